@@ -1,0 +1,1 @@
+"""minigrad: Burn's architecture in NumPy."""
