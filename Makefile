@@ -1,0 +1,55 @@
+# Needs only Python >= 3.11 with pip: `make demo`, `make test`. Everything lands in .venv, which `make clean` removes.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# The outer pip installs into the environment, which then needs none of its own: Debian ships venv without one.
+PIP    := $(PYTHON) -m pip --quiet --disable-pip-version-check --python $(BIN)/python
+SOURCES := pyproject.toml README.md $(shell find minigrad -type f -not -name '*.pyc')
+
+.PHONY: help demo test deep check bench wheel clean
+
+help:
+	@echo "make demo   train the circle classifier and show what it did"
+	@echo "make test   run the tests against the installed package"
+	@echo "make deep   the same with many more drawn examples"
+	@echo "make check  lint, format and types"
+	@echo "make bench  the benchmarks, beside hand-written NumPy (and PyTorch: BENCH='--torch-python PATH')"
+	@echo "make wheel  build dist/*.whl"
+
+demo: $(VENV)/installed
+	$(BIN)/python demos/circle.py $(DEMO)
+
+# From tests/, so that `import minigrad` finds the installed package and not the source tree.
+test: $(VENV)/installed-all
+	cd tests && ../$(BIN)/pytest $(TEST)
+
+deep: export HYPOTHESIS_PROFILE = deep
+deep: test
+
+check: $(VENV)/installed-all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy minigrad $(wildcard demos)
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/run.py $(BENCH)
+
+wheel: $(SOURCES)
+	rm -rf dist
+	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+# Stamps: installed again only when a source file is newer.
+$(VENV)/installed: $(VENV)/pyvenv.cfg $(SOURCES)
+	$(PIP) install '.[terminal,plot]'
+	@touch $@
+
+$(VENV)/installed-all: $(VENV)/pyvenv.cfg $(SOURCES)
+	$(PIP) install '.[all]'
+	@touch $(VENV)/installed $@

@@ -1,0 +1,70 @@
+"""README and docs/*.md: their Python runs, their links lead somewhere.
+
+The blocks of a page run in order, in one namespace and an empty folder; `pycon` blocks are doctests. A block after the
+comment `<!-- not run: why -->` is shown only.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from minigrad.errors import MissingExtraError
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+BLOCK = re.compile(r"(?P<skip><!-- not run: .+? -->\s*)?^```(?P<kind>python|pycon)\n(?P<code>.*?)^```$", re.M | re.S)
+LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)(?:\s+\"[^\"]*\")?\)")
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(
+        r"^#+\s+(.+?)\s*$", re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S), re.M
+    )
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_code_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = page.read_text("utf-8")
+    namespace: dict[str, object] = {"__name__": "__page__"}
+    for block in BLOCK.finditer(text):
+        if block["skip"]:
+            continue
+        line = text.count("\n", 0, block.start("code"))
+        try:
+            if block["kind"] == "pycon":
+                test = doctest.DocTestParser().get_doctest(block["code"], namespace, name_of(page), str(page), line)
+                report: list[str] = []
+                doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=report.append, clear_globs=False)
+                assert report == [], "".join(report)
+                namespace.update(test.globs)
+            else:
+                exec(compile("\n" * line + block["code"], str(page), "exec"), namespace)
+        except MissingExtraError as error:
+            pytest.skip(f"{name_of(page)}:{line}: {error}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in LINK.finditer(without_code(page.read_text("utf-8"))):
+        target, _, anchor = link["target"].partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue  # another site
+        file = page.parent / target if target else page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
+            broken.append(link["target"])
+    assert broken == []

@@ -1,0 +1,78 @@
+"""The names that users import, and `__all__` as the one list of them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable
+
+import pytest
+
+import minigrad
+
+PACKAGES = ["minigrad", *(found.name for found in pkgutil.walk_packages(minigrad.__path__, "minigrad.") if found.ispkg)]
+MODULES = [found.name for found in pkgutil.iter_modules(minigrad.__path__, "minigrad.") if not found.ispkg]
+
+CONTRACT = """
+from minigrad import Tensor, Module, Param, Config, grad, value_and_grad, vjp, jacobian, hessian
+from minigrad.backend import Device, NdArray, Autodiff
+from minigrad.nn import Linear, LinearConfig, Relu, Sigmoid, Tanh
+from minigrad.nn.loss import BinaryCrossEntropyLoss, BinaryCrossEntropyLossConfig, MseLoss
+from minigrad.optim import AdamConfig, GradientsParams, GradientsAccumulator
+from minigrad.data.dataset import Dataset, InMemDataset
+from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items, Progress
+from minigrad.record import CompactRecorder, DefaultRecorder, NamedMpkFileRecorder
+from minigrad.record import FullPrecisionSettings, HalfPrecisionSettings
+from minigrad.train import LearnerBuilder, Learner, TrainStep, ValidStep, TrainOutput
+from minigrad.train import ClassificationOutput, RegressionOutput
+from minigrad.train.metric import LossMetric, AccuracyMetric, BinaryAccuracyMetric
+from minigrad.testing import check_gradients
+"""
+
+
+def order(name: str) -> tuple[int, list[str | int]]:
+    """CONSTANTS, then Classes, then functions; `Conv2d` before `Conv10d`."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name.lstrip("_")[:1].isupper() else 2
+    return kind, [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+@pytest.mark.parametrize("line", CONTRACT.strip().splitlines())
+def test_the_contract_imports(line: str, run_python: Callable[..., str]) -> None:
+    # in a fresh interpreter: a line that works only after another one would not work for a user
+    assert run_python(f"{line}\nprint('imported')") == "imported\n"
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_lists_what_it_brings(name: str) -> None:
+    package = importlib.import_module(name)
+    listed = [entry for entry in package.__all__ if not entry.startswith("__")]
+    assert listed == sorted(set(listed), key=order)
+    assert [entry for entry in listed if not hasattr(package, entry)] == []
+    brought = {
+        alias.asname or alias.name
+        for node in ast.parse(inspect.getsource(package)).body
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+    }
+    assert {entry for entry in brought if not entry.startswith("_")} - set(listed) == set(), "imported, not in __all__"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_lists_what_it_defines(name: str) -> None:
+    module = importlib.import_module(name)
+    assert [entry for entry in module.__all__ if not hasattr(module, entry)] == []
+    defined = {
+        entry
+        for entry, value in vars(module).items()
+        if not entry.startswith("_")
+        and (inspect.isclass(value) or inspect.isfunction(value))
+        and value.__module__ == name
+    }
+    assert defined - set(module.__all__) == set(), "public by its name, not in __all__: list it, or begin it with _"
+
+
+def test_the_version_is_a_release_number() -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", minigrad.__version__)
