@@ -8,10 +8,11 @@ from pathlib import Path
 __all__ = ["atomic_write"]
 
 
-def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
+def atomic_write(path: str | os.PathLike[str], data: bytes, sync: bool = True) -> None:
     """Write `data` to `path` so that a reader, or a crash at any moment, sees the old file or the new one.
 
-    The folder must exist. Raises `OSError`; then the old file stands as it was and the temporary one is gone.
+    Without `sync` that holds for a killed process, but not for a power failure. The folder must exist. Raises
+    `OSError`; then the old file stands as it was and the temporary one is gone.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -28,14 +29,15 @@ def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
             rest = memoryview(data)
             while rest:  # a write may be short: on a nearly full disk it is
                 rest = rest[os.write(file, rest) :]
-            os.fsync(file)
+            if sync:
+                os.fsync(file)
         finally:
             os.close(file)
         os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the rename itself must reach the disk; elsewhere a folder cannot be opened
+    if sync and os.name == "posix":  # the rename itself must reach the disk; elsewhere a folder cannot be opened
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
