@@ -1,0 +1,59 @@
+"""Where in the user's program an error happened, read from the frames when it is worded: nothing is paid for it in a step."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+from typing import Any
+
+__all__ = ["module_path", "user_line"]
+
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def _frames() -> list[FrameType]:
+    frame: FrameType | None = sys._getframe(2)
+    frames = []
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def module_path() -> str:
+    """The line `  in linear1: Linear(3 -> 16), in Model.forward` for the modules that are being called, inmost first; or ''."""
+    parts: list[str] = []
+    inner: Any = None
+    for frame in _frames():
+        module = frame.f_locals.get("self")
+        if module is None or module is inner or not hasattr(type(module), "module_fields"):
+            continue
+        if inner is not None:
+            parts[-1] = f"{_field(module, inner)}{parts[-1]}"
+        parts.append(str(module.signature()))
+        inner, method = module, frame.f_code.co_name
+    if not parts:
+        return ""
+    if len(parts) > 1:
+        parts[-1] = f"{type(inner).__name__}.{method}"
+    return "\n  in " + ", in ".join(parts)
+
+
+def _field(parent: Any, child: Any) -> str:
+    for name, value in vars(parent).items():
+        if value is child:
+            return f"{name}: "
+        if isinstance(value, (tuple, dict)):
+            for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+                if each is child:
+                    return f"{name}.{key}: "
+    return ""
+
+
+def user_line() -> str:
+    """`file.py:41` of the innermost frame that is not minigrad's own; or ''."""
+    for frame in _frames():
+        if not frame.f_code.co_filename.startswith(_HERE):
+            return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return ""

@@ -1,0 +1,310 @@
+"""Module and Param: models as frozen values with named fields, and Burn's display tree."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+import numpy as np
+
+from . import tree
+from .autodiff import next_birth
+from .backend import Device
+from .display import display
+from .errors import RecordError
+from .tensor import Tensor, new
+
+if TYPE_CHECKING:
+    from .record import Recorder
+
+__all__ = ["Module", "Param"]
+
+
+class Param(Tensor):
+    """A parameter: a leaf tensor with an id, which optimizers and records know it by. Tracked on an Autodiff device.
+
+    >>> from minigrad.backend import Autodiff, NdArray
+    >>> w = Param.from_tensor(Tensor([1.0, 2.0], Autodiff(NdArray(seed=1))))
+    >>> w.is_require_grad, (w * 3).sum()
+    (True, Tensor(9., dtype=float32, tracked))
+    """
+
+    __slots__ = ("id",)
+
+    id: int
+
+    def __init__(self, data: Any, device: Device | None = None, dtype: Any = None) -> None:
+        super().__init__(data, device, dtype)
+        self.id = int(self.device.rng().integers(1 << 64, dtype=np.uint64))
+        self.birth = next_birth() if self.device.tracks and self.data.dtype.kind == "f" else 0
+
+    @classmethod
+    def from_tensor(cls, tensor: Tensor) -> Param:
+        """A parameter of the tensor's values, with a new id drawn from its device."""
+        return cls(tensor, tensor.device, tensor.dtype)
+
+    def val(self) -> Tensor:
+        """Burn's spelling of the parameter itself."""
+        return self
+
+    def with_value(self, data: Any, device: Device, tracked: bool) -> Param:
+        """The same parameter, by id, of other data; no copy."""
+        param = new(type(self))
+        param.data, param.device, param.record, param.id = data, device, None, self.id
+        param.birth = next_birth() if tracked else 0
+        return param
+
+    def __reduce__(self) -> Any:
+        return _restore_param, (type(self), self.data, self.device, self.birth != 0, self.id)
+
+
+def _restore_param(kind: type[Param], data: Any, device: Device, tracked: bool, id: int) -> Param:
+    param = new(kind)
+    param.id = id
+    return Param.with_value(param, data, device, tracked)
+
+
+def _annotations(cls: type) -> dict[str, Any]:
+    if sys.version_info >= (3, 14):
+        import annotationlib
+
+        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
+    return cls.__dict__.get("__annotations__", {})
+
+
+class ModuleMeta(type):
+    """Freezes what it makes: a module is open until its `__init__` has returned."""
+
+    module_fields: tuple[str, ...]
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        module = cls.__new__(cls)
+        module.__dict__["_open"] = True
+        module.__init__(*args, **kwargs)
+        lost = [name for name in cls.module_fields if name not in module.__dict__]
+        if lost:
+            raise AttributeError(f"{cls.__name__}.__init__ did not set {', '.join(lost)}")
+        # in the order of the fields, which is that of records, however __init__ went about it
+        parts = {name: module.__dict__[name] for name in cls.module_fields}
+        module.__dict__.clear()
+        module.__dict__.update(parts)
+        return module
+
+
+@dataclass_transform()
+class Module(metaclass=ModuleMeta):
+    """A model or a layer: annotated fields, built from them in order, frozen afterwards; calling it calls `forward`.
+
+    Fields may be modules, `Param`s, tensors, constants, None, and lists, tuples and dictionaries of them (kept as tuples and
+    frozen dictionaries). An `__init__` of one's own may set them. `print(model)` shows Burn's display tree.
+
+    >>> from minigrad.nn import Linear, LinearConfig
+    >>> from minigrad.backend import NdArray
+    >>> class Model(Module):
+    ...     linear: Linear
+    ...     def forward(self, input):
+    ...         return self.linear(input)
+    >>> print(Model(LinearConfig(2, 3).init(NdArray(seed=1))))
+    Model {
+      linear: Linear {d_input: 2, d_output: 3, bias: true, params: 9}
+      params: 9
+    }
+    """
+
+    module_fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        own = [n for n, kind in _annotations(cls).items() if "ClassVar" not in str(kind)]
+        cls.module_fields = tuple(dict.fromkeys((*cls.module_fields, *own)))
+        if "forward" in cls.__dict__ and "__call__" not in cls.__dict__:
+            cls.__call__ = cls.__dict__["forward"]  # type: ignore[method-assign]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        cls = type(self)
+        names = cls.module_fields
+        if len(args) > len(names):
+            raise TypeError(f"{cls.__name__} has {len(names)} fields ({', '.join(names)}), and {len(args)} values were given")
+        given = dict(zip(names, args, strict=False))
+        for name in kwargs:
+            if name in given:
+                raise TypeError(f"{cls.__name__}: field {name!r} was given twice")
+        given |= kwargs
+        for name in names:
+            if name not in given:
+                if not hasattr(cls, name):
+                    raise TypeError(f"{cls.__name__} needs a value for its field {name!r}: {cls.__name__}({', '.join(names)})")
+                given[name] = getattr(cls, name)
+        for name, value in given.items():
+            setattr(self, name, value)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in type(self).module_fields:
+            raise AttributeError(f"{type(self).__name__} has no field {name!r}{self._meant(name)}")
+        if "_open" not in self.__dict__:
+            raise AttributeError(
+                f"{type(self).__name__}.{name} cannot be set: a module is a value\n"
+                f"  model = model.replace({name}=...) makes a changed copy"
+            )
+        self.__dict__[name] = tree.freeze(value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted: a module is a value")
+
+    def __getattr__(self, name: str) -> Any:  # only for what is not there
+        raise AttributeError(f"{type(self).__name__} has no field {name!r}{self._meant(name)}")
+
+    def _meant(self, name: str) -> str:
+        fields = type(self).module_fields
+        close = difflib.get_close_matches(name, fields, 1)
+        hint = f". Did you mean {close[0]!r}?" if close else ""
+        return f"{hint}   (fields: {', '.join(fields)})" if fields else " (it has none: annotate it in the class)"
+
+    # -- its parameters --
+
+    def params(self) -> tuple[Param, ...]:
+        """Its parameters, each once, in the order of the fields."""
+        found = self.__dict__.get("_params")
+        if found is None:
+            every = {id(leaf): leaf for _, leaf in tree.leaves(self) if isinstance(leaf, Param)}
+            found = self.__dict__["_params"] = tuple(every.values())
+        return found
+
+    def num_params(self) -> int:
+        """How many Float numbers its parameters hold."""
+        return sum(p.size for p in self.params() if p.dtype.kind == "f")
+
+    @property
+    def device(self) -> Device | None:
+        """The device of its first parameter; None if it has none."""
+        params = self.params()
+        return params[0].device if params else None
+
+    def visit(self, f: Callable[[str, Param], Any]) -> None:
+        """Call `f(path, param)` for each parameter in the order of the fields; a path reads `layers.0.weight`."""
+        for path, leaf in tree.leaves(self):
+            if isinstance(leaf, Param):
+                f(path, leaf)
+
+    def map(self, f: Callable[[str, Param], Param]) -> Self:
+        """A copy with `f(path, param)` in place of each parameter; one parameter in two fields stays one."""
+        done: dict[int, Any] = {}
+
+        def change(path: str, leaf: Any) -> Any:
+            if not isinstance(leaf, Param):
+                return leaf
+            if id(leaf) not in done:
+                done[id(leaf)] = f(path, leaf)
+            return done[id(leaf)]
+
+        return tree.map_paths(change, self)  # type: ignore[no-any-return]
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values in the fields named."""
+        for name in changes:
+            if name not in type(self).module_fields:
+                raise AttributeError(f"{type(self).__name__} has no field {name!r}{self._meant(name)}")
+        parts = tree.children(self) or {}
+        return tree.rebuild(self, parts | {k: tree.freeze(v) for k, v in changes.items()})  # type: ignore[no-any-return]
+
+    # -- devices and tracking --
+
+    def valid(self) -> Self:
+        """Its twin for inference, on the inner device: nothing in it is tracked."""
+        return self._on(lambda p: p.with_value(p.data, p.device.inner, False), lambda d: d.inner)
+
+    def no_grad(self) -> Self:
+        """A copy whose parameters stay as they are in training, for fine-tuning the rest of a model."""
+        return self.map(lambda _, p: p.with_value(p.data, p.device, False))
+
+    def to_device(self, device: Device) -> Self:
+        """A copy on `device`, in its float type; parameters are tracked if it tracks (unless `no_grad` was called)."""
+
+        def move(p: Param) -> Param:
+            tracked = device.tracks and (p.birth != 0 or not p.device.tracks) and p.data.dtype.kind == "f"
+            return p.with_value(Tensor(p.data, device).data, device, tracked)
+
+        return self._on(move, lambda _: device)
+
+    fork = to_device
+
+    def _on(self, move: Callable[[Param], Param], device: Callable[[Device], Device]) -> Self:
+        model = self.map(lambda _, p: move(p))
+        plain = lambda x: x.to_device(device(x.device)) if isinstance(x, Tensor) and not isinstance(x, Param) else x  # noqa: E731
+        return tree.map_leaves(plain, model)  # type: ignore[no-any-return]
+
+    # -- records --
+
+    def into_record(self) -> Any:
+        """Its parameters as a plain tree in the order of the fields; constants are None, as in Burn's records."""
+        from .record import ParamRecord
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, Param):
+                return ParamRecord(value.id, np.asarray(value.data))
+            parts = tree.children(value)
+            if parts is None or (tree.is_module(value) and not parts):
+                return None
+            plains = {str(name): plain(part) for name, part in parts.items()}
+            return list(plains.values()) if isinstance(value, tuple) else plains
+
+        return plain(self)
+
+    def load_record(self, record: Any) -> Self:
+        """A copy with the values and the ids of a record. Raises `RecordError` naming the tensor that does not fit."""
+        from .record import ParamRecord, check
+
+        check(record, self.into_record())
+        loaded: dict[int, Param] = {}
+
+        def load(value: Any, part: Any) -> Any:
+            if isinstance(value, Param):
+                if not isinstance(part, ParamRecord):
+                    raise RecordError(f"a parameter of shape {value.shape} is missing from the record")
+                # the same parameter in two fields stays one
+                if id(value) not in loaded:
+                    data = np.array(part.value, value.dtype)
+                    loaded[id(value)] = value.with_value(data if data.shape else data[()], value.device, value.birth != 0)
+                    loaded[id(value)].id = part.id
+                return loaded[id(value)]
+            parts = tree.children(value)
+            if not parts or part is None:
+                return value
+            each = dict(enumerate(part)) if isinstance(part, list) else part
+            key = (lambda n: n) if isinstance(part, list) else str
+            return tree.rebuild(value, {n: load(p, each.get(key(n))) for n, p in parts.items()})
+
+        return load(self, record)  # type: ignore[no-any-return]
+
+    def save_file(self, path: str | os.PathLike[str], recorder: Recorder) -> None:
+        """Write its record with `recorder`, whole or not at all; the extension is the recorder's."""
+        recorder.record(self.into_record(), path)
+
+    def load_file(self, path: str | os.PathLike[str], recorder: Recorder) -> Self:
+        """A copy with what a file holds. Raises `RecordError`."""
+        return self.load_record(recorder.load(path, self.device))
+
+    # -- how it looks --
+
+    def attributes(self) -> dict[str, Any] | None:
+        """What the display tree shows on one line instead of the fields; None for the fields."""
+        return None
+
+    def signature(self) -> str:
+        """Its name in error messages."""
+        return type(self).__name__
+
+    def __str__(self) -> str:
+        return display(self)
+
+    __repr__ = __str__
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(f"{type(self).__name__} is not iterable: visit(f) goes through its parameters")

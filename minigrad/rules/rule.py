@@ -1,0 +1,78 @@
+"""What a rule is, and the list of all of them.
+
+A rule computes a value and knows its gradient; it knows no graph. It is a plain function
+
+    @rule(broadcasts=True, domain=(Reals(-3, 3), Away(0)))
+    def div(K, x, y):
+        q = x / y
+        return q, lambda g: g / y, lambda g: -g * q / y
+
+that returns its value and, for each positional argument after `K`, one *vjp*: given the gradient `g` of the result, the
+gradient of that argument (`None` where there is none; a single function of `g` that returns all of them where they share
+work). What cannot carry a gradient (`axis`, `shape`, `index`) is keyword-only and has no default.
+
+`K` is the namespace to compute in: NumPy's functions for values (`kernels.py`), the same names on tensors for derivatives of
+derivatives, when the engine runs the very same rule again. So a rule uses operators, `K`, and methods that both have.
+A vjp may run any number of times and changes nothing that it captured. A rule may ignore broadcasting, dtypes and who needs
+a gradient: the engine does that once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+__all__ = ["RULES", "Away", "Reals", "Traits", "rule", "traits"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Reals(NamedTuple):
+    """An interval to draw an argument from; at `kinks` the derivative does not exist or is a convention."""
+
+    low: float
+    high: float
+    kinks: tuple[float, ...] = ()
+
+
+def Away(*points: float) -> Reals:
+    """[-3, 3] away from `points`."""
+    return Reals(-3, 3, points)
+
+
+class Traits(NamedTuple):
+    """What a rule declares; its tests, its row in the docs and its benchmark are made from this."""
+
+    domain: tuple[Reals, ...]  # one for each positional argument; the last one stands for any further ones
+    broadcasts: bool  # the arguments broadcast, so that a gradient may have to be summed to its argument's shape
+    ties: bool  # equal arguments, or equal elements along the axis, are a kink
+    wide: bool  # value and gradients are finite for arguments from -1e4 to 1e4
+    integers: bool  # Int arguments stay Int; without it they become the device's float type
+
+
+RULES: dict[str, Callable[..., Any]] = {}
+_TRAITS: dict[Callable[..., Any], Traits] = {}
+
+
+def rule(
+    *,
+    domain: Reals | tuple[Reals, ...] = Reals(-3, 3),
+    broadcasts: bool = False,
+    ties: bool = False,
+    wide: bool = False,
+    integers: bool = False,
+) -> Callable[[F], F]:
+    """File a rule with what it declares, and return the function untouched."""
+
+    def file(function: F) -> F:
+        intervals = (domain,) if isinstance(domain, Reals) else domain
+        _TRAITS[function] = Traits(intervals, broadcasts, ties, wide, integers)
+        RULES[function.__name__] = function
+        return function
+
+    return file
+
+
+def traits(function: Callable[..., Any]) -> Traits:
+    """What the rule declared; `KeyError` for a function that is no rule."""
+    return _TRAITS[function]
