@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # Written in halves, so that this file does not find itself.
 FORBIDDEN = {
-    "a path of somebody's machine": r"(?<![\w.}/])/(?:work|farm|root|home|Users)/\w" + r"|(?<!\w)/tmp/v/",
+    "a path of somebody's machine": r"(?<![\w.}/])/(?:work|farm|root|home|Users)/\w" + r"|(?<!\w)/tm" + r"p/v/",
     "the address of a package registry": r"https?://\S*/sim"
     + r"ple\b|(?:extra-)?index-u"
     + r"rl|files\.python"

@@ -1,0 +1,93 @@
+"""Rows that are run in turn, each in a fresh process, and what came out as a table.
+
+A machine's speed moves while one measures. So the rows alternate, each round runs every row once, the least value of a
+row counts (nothing makes a program faster than it is) and the median stands beside it. All run on one core with one
+BLAS thread. This module imports no NumPy: on Linux a child's peak memory begins at its parent's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).parent
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class Row(NamedTuple):
+    """One line of the table: a script of this folder with its arguments, and the interpreter that runs it."""
+
+    name: str
+    script: str
+    arguments: tuple[str, ...] = ()
+    python: str = sys.executable
+
+    def run(self, *more: str) -> dict[str, Any]:
+        """What one fresh process reports: `value`, and what else it measured."""
+        command = [self.python, str(HERE / self.script), *self.arguments, *more]
+        done = subprocess.run(command, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{self.name} failed:\n{done.stderr}")
+        return json.loads(done.stdout)
+
+
+class Measured(NamedTuple):
+    """The reports of a row, one for each round."""
+
+    reports: list[dict[str, Any]]
+
+    def least(self, key: str = "value") -> float:
+        return min(report[key] for report in self.reports)
+
+    def median(self, key: str = "value") -> float:
+        return statistics.median(report[key] for report in self.reports)
+
+
+def pin() -> str:
+    """Keep this process and its children on one core, where the system can; says what was done."""
+    if not hasattr(os, "sched_setaffinity"):
+        return "not pinned"
+    core = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {core})
+    return f"pinned to core {core}"
+
+
+def measure(rows: Iterable[Row], rounds: int) -> dict[str, Measured]:
+    """Run all rows once a round."""
+    measured = {row: Measured([]) for row in rows}
+    for number in range(1, rounds + 1):
+        for row, into in measured.items():
+            print(f"\rround {number} of {rounds}: {row.name:<20}", end="", file=sys.stderr, flush=True)
+            into.reports.append(row.run())
+    print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
+    return {row.name: reports for row, reports in measured.items()}
+
+
+def table(head: list[str], lines: list[list[str]]) -> str:
+    """A Markdown table, aligned: first column to the left, the others to the right.
+
+    >>> print(table(["row", "us"], [["a", "1.5"], ["long name", "12"]]))
+    | row       |  us |
+    | :-------- | --: |
+    | a         | 1.5 |
+    | long name |  12 |
+    """
+    widths = [max(len(line[i]) for line in [head, *lines]) for i in range(len(head))]
+    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
+
+    def cells(line: list[str]) -> str:
+        first, *rest = (cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths)))
+        return "| " + " | ".join([first, *rest]) + " |"
+
+    return "\n".join(map(cells, [head, rule, *lines]))
+
+
+def number(value: float) -> str:
+    """Three digits that matter: 0.123, 4.56, 78.9, 123, 4,567."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value < 1 else f"{value:.{2 if value < 10 else 1}f}"
