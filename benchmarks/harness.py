@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# One BLAS thread; and compiled modules are kept, as for every user, or the import of a module would be its compilation.
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
 
 
 class Row(NamedTuple):
@@ -31,7 +37,7 @@ class Row(NamedTuple):
     def run(self, *more: str) -> dict[str, Any]:
         """What one fresh process reports: `value`, and what else it measured."""
         command = [self.python, str(HERE / self.script), *self.arguments, *more]
-        done = subprocess.run(command, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True)
+        done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{self.name} failed:\n{done.stderr}")
         return json.loads(done.stdout)
@@ -58,14 +64,20 @@ def pin() -> str:
     return f"pinned to core {core}"
 
 
+def show(progress: str) -> None:
+    """Overwrite the line that says how far it is, where somebody watches."""
+    if sys.stderr.isatty():
+        print(f"\r{progress:<50}\r", end="", file=sys.stderr, flush=True)
+
+
 def measure(rows: Iterable[Row], rounds: int) -> dict[str, Measured]:
     """Run all rows once a round."""
     measured = {row: Measured([]) for row in rows}
     for number in range(1, rounds + 1):
         for row, into in measured.items():
-            print(f"\rround {number} of {rounds}: {row.name:<20}", end="", file=sys.stderr, flush=True)
+            show(f"round {number} of {rounds}: {row.name}")
             into.reports.append(row.run())
-    print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
+    show("")
     return {row.name: reports for row, reports in measured.items()}
 
 

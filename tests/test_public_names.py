@@ -61,17 +61,9 @@ def test_a_package_lists_what_it_brings(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_lists_what_it_defines(name: str) -> None:
+def test_a_module_has_what_it_lists(name: str) -> None:
     module = importlib.import_module(name)
     assert [entry for entry in module.__all__ if not hasattr(module, entry)] == []
-    defined = {
-        entry
-        for entry, value in vars(module).items()
-        if not entry.startswith("_")
-        and (inspect.isclass(value) or inspect.isfunction(value))
-        and value.__module__ == name
-    }
-    assert defined - set(module.__all__) == set(), "public by its name, not in __all__: list it, or begin it with _"
 
 
 def test_the_version_is_a_release_number() -> None:
