@@ -1,0 +1,47 @@
+"""Activations as modules without fields."""
+
+from __future__ import annotations
+
+from ..module import Module
+from ..tensor import Tensor
+
+__all__ = ["Relu", "Sigmoid", "Tanh"]
+
+
+class Relu(Module):
+    """max(x, 0), element by element; its derivative at 0 is 0.
+
+    >>> Relu()(Tensor([-1.0, 2.0]))
+    Tensor([0., 2.], dtype=float32)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input.relu()
+
+    __call__ = forward
+
+
+class Sigmoid(Module):
+    """1 / (1 + exp(-x)), element by element.
+
+    >>> Sigmoid()(Tensor([0.0]))
+    Tensor([0.5], dtype=float32)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input.sigmoid()
+
+    __call__ = forward
+
+
+class Tanh(Module):
+    """The hyperbolic tangent, element by element.
+
+    >>> Tanh()(Tensor([0.0]))
+    Tensor([0.], dtype=float32)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input.tanh()
+
+    __call__ = forward

@@ -1,0 +1,78 @@
+"""Linear: x @ weight + bias."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..backend import Device
+from ..config import Config
+from ..errors import ConfigError, ShapeError
+from ..module import Module, Param
+from ..tensor import Tensor, linear
+from .init import Initializer
+
+__all__ = ["Linear", "LinearConfig"]
+
+
+class LinearConfig(Config):
+    """`d_input` features in, `d_output` out. By default weight and bias are drawn from U(-1/sqrt(d_input), 1/sqrt(d_input)).
+
+    >>> from minigrad.backend import Autodiff, NdArray
+    >>> LinearConfig(2, 16).init(Autodiff(NdArray(seed=42)))
+    Linear {d_input: 2, d_output: 16, bias: true, params: 48}
+    """
+
+    d_input: int
+    d_output: int
+    bias: bool = True
+    initializer: Initializer = Initializer.KaimingUniform()
+
+    def init(self, device: Device) -> Linear:
+        """A layer of the device's next draws. Raises `ConfigError` for sizes that are no positive integers."""
+        for name, size in (("d_input", self.d_input), ("d_output", self.d_output)):
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise ConfigError(f"LinearConfig: {name} is {size!r}, and a layer has at least 1: LinearConfig(2, 16)")
+        fans = self.d_input, self.d_output
+        weight = self.initializer.init_with((self.d_input, self.d_output), *fans, device)
+        bias = self.initializer.init_with((self.d_output,), *fans, device) if self.bias else None
+        return Linear(weight, bias)
+
+
+class Linear(Module):
+    """`x @ weight + bias` over the last axis of x. weight [d_input, d_output] (PyTorch's, transposed), bias [d_output] or None."""
+
+    weight: Param
+    bias: Param | None
+
+    def forward(self, input: Tensor) -> Tensor:
+        """[..., d_input] to [..., d_output]. Raises `ShapeError` naming the config that would fit."""
+        weight, bias = self.weight, self.bias
+        try:
+            if bias is None:
+                return input @ weight
+            if len(input.data.shape) == 2:
+                return linear(input, weight, bias)
+            rows = input.reshape((-1, input.shape[-1]))
+            return linear(rows, weight, bias).reshape((*input.shape[:-1], weight.shape[1]))
+        except (ShapeError, IndexError) as error:
+            raise self._misfit(input, error) from None
+
+    __call__ = forward
+
+    def _misfit(self, input: Tensor, error: Exception) -> Exception:
+        d_input, d_output = self.weight.shape
+        if not input.ndim or input.shape[-1] == d_input:
+            return ShapeError(f"Linear of an input of shape {input.shape}: it wants [..., {d_input}]")
+        where = next((line for line in str(error).splitlines() if line.startswith("  in ")), f"  in {self.signature()}")
+        return ShapeError(
+            f"matmul: inner sizes differ: {input.shape} @ {self.weight.shape}\n"
+            f"  left has {input.shape[-1]} columns, right has {d_input} rows\n{where}\n"
+            f"  help: the batch has {input.shape[-1]} features; LinearConfig({input.shape[-1]}, {d_output}) would fit"
+        )
+
+    def attributes(self) -> dict[str, Any]:
+        d_input, d_output = self.weight.shape
+        return {"d_input": d_input, "d_output": d_output, "bias": self.bias is not None}
+
+    def signature(self) -> str:
+        return f"Linear({self.weight.shape[0]} -> {self.weight.shape[1]})"

@@ -1,0 +1,84 @@
+"""Adam (Kingma and Ba, 2015), with Burn's defaults."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..config import Config
+from ..errors import ConfigError
+from .clip import GradientClippingConfig
+from .decay import WeightDecayConfig
+from .optimizer import Array, Optimizer, State
+
+__all__ = ["Adam", "AdamConfig"]
+
+
+class AdamConfig(Config):
+    """`epsilon` is Burn's 1e-5, where PyTorch's is 1e-8. `weight_decay` is added to the gradient (L2).
+
+    >>> AdamConfig(grad_clipping=GradientClippingConfig.Norm(1.0)).to_json()["grad_clipping"]
+    {'Norm': 1.0}
+    """
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-5
+    weight_decay: float | WeightDecayConfig | None = None
+    grad_clipping: GradientClippingConfig | None = None
+
+    def init(self) -> Optimizer:
+        """A fresh optimizer. Raises `ConfigError` for betas outside [0, 1) or an epsilon that is not positive."""
+        for name, beta in (("beta_1", self.beta_1), ("beta_2", self.beta_2)):
+            if not 0 <= beta < 1:
+                raise ConfigError(f"AdamConfig: {name} is {beta}, and goes from 0 to below 1")
+        if not self.epsilon > 0:
+            raise ConfigError(f"AdamConfig: epsilon is {self.epsilon}, and must be > 0")
+        return Optimizer(Adam(self), WeightDecayConfig.penalty_of(self.weight_decay), self.grad_clipping)
+
+
+class Adam:
+    """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p - lr m' / (sqrt(v') + eps), with m' = m / (1 - b1^t), v' = v / (1 - b2^t)."""
+
+    buffers = 2
+
+    def __init__(self, config: AdamConfig) -> None:
+        self.beta_1, self.beta_2, self.epsilon = config.beta_1, config.beta_2, config.epsilon
+        self._constants: dict[np.dtype[Any], tuple[Array, ...]] = {}
+
+    def update(
+        self, lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
+    ) -> None:
+        m, v = state
+        # scalars as arrays without axes: 240 ns a ufunc against 560 with Python's numbers
+        constants = self._constants.get(p.dtype)
+        if constants is None:
+            numbers = (self.beta_1, 1 - self.beta_1, self.beta_2, 1 - self.beta_2, 0.0, 0.0)
+            constants = self._constants[p.dtype] = tuple(np.array(x, p.dtype) for x in numbers)
+        b1, c1, b2, c2, eps, rate = constants
+        correction = math.sqrt(1 - self.beta_2**time)  # of sqrt(v), moved to the two scalars
+        eps.fill(self.epsilon * correction)
+        rate.fill(lr * correction / (1 - self.beta_1**time))
+
+        np.multiply(m, b1, m)
+        np.multiply(g, c1, scratch)
+        np.add(m, scratch, m)
+        np.multiply(v, b2, v)
+        np.multiply(g, g, scratch)
+        np.multiply(scratch, c2, scratch)
+        np.add(v, scratch, v)
+        np.sqrt(v, scratch)
+        np.add(scratch, eps, scratch)
+        np.divide(m, scratch, scratch)
+        np.multiply(scratch, rate, scratch)
+        np.subtract(p, scratch, out)
+
+    def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
+        return {"momentum": {"time": time, "moment_1": state[0], "moment_2": state[1]}}
+
+    def from_item(self, item: Any) -> State:
+        momentum = item["momentum"]
+        return int(momentum["time"]), (np.asarray(momentum["moment_1"]), np.asarray(momentum["moment_2"]))

@@ -1,0 +1,260 @@
+"""The optimizer around any update rule: one flat update whatever the number of parameters.
+
+Gradients are gathered into one flat buffer, moments are updated in place, and new parameters are written to a new flat buffer
+of which the new model's parameters are views: the old model stays as it was. An update rule (`Adam`) is a function on flat
+vectors; gathering, clipping, decay, missing gradients, ids and records are here.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from .. import tree
+from ..autodiff import Gradients
+from ..errors import ConfigError, GradientError, RecordError, UnusedResultError
+from ..module import Module, Param
+from ..record import decode_id, encode_id
+from .clip import GradientClippingConfig
+from .grads import GradientsParams
+
+__all__ = ["Optimizer", "UpdateRule"]
+
+Array = np.ndarray[Any, Any]
+M = TypeVar("M", bound=Module)
+State = tuple[int, tuple[Array, ...]]  # of one parameter: steps made, and its part of each buffer
+
+
+class UpdateRule(Protocol):
+    """What an optimizer is, on flat vectors."""
+
+    buffers: int  # how many vectors of state it keeps
+
+    def update(
+        self, lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
+    ) -> None:
+        """Step `time` (from 1): read `p`, write `out`; `state` and `scratch` are its own to write to, and so is `g`."""
+
+    def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
+        """The state of one parameter as Burn records it."""
+
+    def from_item(self, item: Any) -> State:
+        """Back from Burn's record."""
+
+
+class Optimizer:
+    """`step(lr, model, grads)` returns a new model. Made by a config: `AdamConfig().init()`."""
+
+    def __init__(self, rule: UpdateRule, penalty: float = 0.0, clipping: GradientClippingConfig | None = None) -> None:
+        self._rule, self._penalty, self._clipping = rule, penalty, clipping
+        self._groups: list[_Group] = []
+        self._kept: dict[int, State] = {}  # states of parameters that the present model does not have
+        self._before: Callable[[], Any] = _nothing  # the model of the last step, and what came of it
+        self._after: Callable[[], Any] = _nothing
+        self._build: Callable[[Any, list[Param]], Any] = lambda old, new: old
+
+    def step(self, lr: float, model: M, grads: GradientsParams | Gradients) -> M:
+        """A model with parameters updated at learning rate `lr`; `model` stays as it was.
+
+        A parameter without a gradient is left alone, and its own time does not advance. Raises `UnusedResultError` when the
+        model that the last step returned was thrown away, `GradientError` when nothing in `grads` is of this model.
+        """
+        if self._after() is not model:
+            self._adopt(model)
+        if not 0 <= lr < np.inf:
+            raise ConfigError(f"step(lr={lr}): a learning rate is a number >= 0, such as 0.01")
+        if isinstance(grads, Gradients):
+            found, by_birth = grads._by_birth, True
+        else:
+            found, by_birth = grads._by_id, False
+        new: list[Param] = []
+        seen = 0
+        for group in self._groups:
+            group.gather(found, by_birth)
+            seen += group.present
+            new += group.step(lr, self._rule, self._penalty, self._clipping)
+        if not seen:
+            raise GradientError(
+                f"step: none of the {len(model.params())} parameters of {type(model).__name__} has a gradient here\n"
+                "  the gradients are of another model, or its parameters are not tracked: init it on Autodiff(NdArray())"
+            )
+        changed: M = self._build(model, new)
+        self._before, self._after = weakref.ref(model), weakref.ref(changed)
+        return changed
+
+    def _adopt(self, model: Module) -> None:
+        """Lay out the flat buffers for a model that did not come from the last step, keeping states by parameter id."""
+        if self._before() is model and self._after() is None:
+            raise UnusedResultError(
+                "step: the model that the last step returned was thrown away, and the old one is stepped again\n"
+                "  step returns a new model: model = optim.step(lr, model, grads)"
+            )
+        params = [p for p in model.params() if p.birth]
+        ids = [p.id for p in params]
+        if len(set(ids)) < len(ids):
+            raise GradientError(
+                "step: two parameters of the model have one id, so that their state cannot be told apart\n"
+                "  init all layers on one device object: two devices of one seed draw the same"
+            )
+        states = self._states()
+        by_dtype: dict[Any, list[int]] = {}
+        for i, p in enumerate(params):
+            by_dtype.setdefault(p.dtype, []).append(i)
+        self._groups = [_Group([params[i] for i in each], states, self._rule.buffers) for each in by_dtype.values()]
+        self._kept = states  # what the groups have taken is gone from it
+        order = [i for each in by_dtype.values() for i in each]
+        self._build = _builder(model, {id(params[i]): place for place, i in enumerate(order)}) or self._build
+
+    def _states(self) -> dict[int, State]:
+        return self._kept | {id: state for group in self._groups for id, state in group.states()}
+
+    def to_record(self) -> dict[str, Any]:
+        """Burn's record: `{id: {"V1": {"Rank2": state}}}` for each parameter that has received a gradient."""
+        return {
+            encode_id(id): {"V1": {f"Rank{state[0].ndim}": self._rule.to_item(time, state)}}
+            for id, (time, state) in self._states().items()
+        }
+
+    def load_record(self, record: Any) -> Optimizer:
+        """An optimizer of the same settings that goes on where `record` stopped. Raises `RecordError`."""
+        if not isinstance(record, dict):
+            raise RecordError(f"an optimizer's record is a map of parameter ids, not {type(record).__name__}")
+        loaded = Optimizer(self._rule, self._penalty, self._clipping)
+        for key, item in record.items():
+            try:
+                ((_, state),) = item["V1"].items()
+                loaded._kept[decode_id(key)] = self._rule.from_item(state)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                if isinstance(error, RecordError):
+                    raise
+                raise RecordError(
+                    f"optimizer record: the state of parameter {key} is not one of {type(self._rule).__name__}'s\n"
+                    "  was it written by another optimizer? load it with that one's config"
+                ) from None
+        return loaded
+
+
+class _Group:
+    """The parameters of one dtype, laid out in flat buffers."""
+
+    def __init__(self, params: list[Param], states: dict[int, State], buffers: int) -> None:
+        self.params, self.dtype = params, params[0].dtype
+        sizes = [p.size for p in params]
+        ends = np.cumsum(sizes).tolist()
+        self.slices = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        self.shapes = [p.shape for p in params]
+        self.flat = self._empty()
+        self.g, self.scratch = self._empty(), self._empty()
+        self.buffers = [np.zeros(ends[-1], self.dtype) for _ in range(buffers)]
+        self.times = [0] * len(params)
+        self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
+        self.arrived = [False] * len(params)
+        self.present = 0
+        for i, (p, view) in enumerate(zip(params, self._views(self.flat), strict=True)):
+            view[...] = p.data
+            time, parts = states.pop(p.id, (0, ()))
+            self.times[i] = time
+            for buffer, part in zip(self.buffers, parts, strict=False):
+                if part.shape != p.shape:
+                    raise RecordError(f"the optimizer's state has shape {part.shape} for a parameter of shape {p.shape}")
+                buffer[self.slices[i]] = part.reshape(-1)
+
+    def _empty(self) -> Array:
+        return np.empty(self.slices[-1].stop, self.dtype)
+
+    def _views(self, flat: Array) -> list[Array]:
+        return [flat[s].reshape(shape) for s, shape in zip(self.slices, self.shapes, strict=True)]
+
+    def gather(self, found: dict[int, Any], by_birth: bool) -> None:
+        self.present = 0
+        for i, (p, view) in enumerate(zip(self.params, self.views, strict=True)):
+            g = found.get(p.birth if by_birth else p.id)
+            self.arrived[i] = g is not None
+            if g is not None:
+                view[...] = g
+                self.present += 1
+
+    def step(self, lr: float, rule: UpdateRule, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
+        """Update where gradients arrived; the new parameters are views of a new buffer."""
+        g, old, out = self.g, self.flat, np.empty_like(self.flat)
+        if clipping is not None:
+            clipping.clip([view for view, here in zip(self.views, self.arrived, strict=True) if here])
+        for part, time in self._runs():
+            if time is None:
+                out[part] = old[part]
+                continue
+            if penalty:
+                np.multiply(old[part], self.dtype.type(penalty), self.scratch[part])
+                np.add(g[part], self.scratch[part], g[part])
+            state = [buffer[part] for buffer in self.buffers]
+            rule.update(lr, time, old[part], g[part], state, self.scratch[part], out[part])
+        self.flat = out
+        self.params = [
+            p.with_value(out[s].reshape(shape) if shape else out[s][0], p.device, True)
+            for p, s, shape in zip(self.params, self.slices, self.shapes, strict=True)
+        ]
+        return self.params
+
+    def _runs(self) -> list[tuple[slice, int | None]]:
+        """Stretches of parameters at one time, with the time of this step, or None without gradients. Usually one."""
+        times = self.times
+        if self.present == len(times) and times.count(times[0]) == len(times):
+            self.times = [times[0] + 1] * len(times)
+            return [(slice(None), self.times[0])]
+        runs: list[tuple[slice, int | None]] = []
+        for i, here in enumerate(self.arrived):
+            times[i] += here
+            time = times[i] if here else None
+            start = self.slices[i].start
+            if runs and runs[-1][1] == time:
+                start = runs.pop()[0].start
+            runs.append((slice(start, self.slices[i].stop), time))
+        return runs
+
+    def states(self) -> list[tuple[int, State]]:
+        """A copy of the state of each parameter that has made a step."""
+        return [
+            (p.id, (time, tuple(b[s].reshape(shape).copy() for b in self.buffers)))
+            for p, s, shape, time in zip(self.params, self.slices, self.shapes, self.times, strict=True)
+            if time
+        ]
+
+
+def _nothing() -> None:
+    return None
+
+
+def _builder(value: Any, places: dict[int, int]) -> Callable[[Any, list[Param]], Any] | None:
+    """A function (old, new parameters) -> a value of the same structure with the new ones; None where there are none.
+
+    Worked out once for a structure: walking the tree anew costs more than the arithmetic of a small model's step.
+    """
+    if isinstance(value, Param):
+        if id(value) not in places:
+            return None
+        place = places[id(value)]
+        return lambda old, new: new[place]
+    builders = [(name, b) for name, part in (tree.children(value) or {}).items() if (b := _builder(part, places))]
+    if not builders:
+        return None
+    if not tree.is_module(value):
+
+        def rebuild(old: Any, new: list[Param]) -> Any:
+            return tree.rebuild(old, (tree.children(old) or {}) | {n: b((tree.children(old) or {})[n], new) for n, b in builders})
+
+        return rebuild
+    cls = type(value)
+
+    def module(old: Any, new: list[Param]) -> Any:
+        copy = object.__new__(cls)
+        fields = copy.__dict__
+        fields.update(old.__dict__)
+        fields.pop("_params", None)
+        for name, build in builders:
+            fields[name] = build(fields[name], new)
+        return copy
+
+    return module
