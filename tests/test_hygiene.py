@@ -10,22 +10,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Written in halves, so that this file does not find itself.
 FORBIDDEN = {
-    "a path of somebody's machine": r"(?<![\w.}/])/(?:work|farm|root|home|Users)/\w" + r"|(?<!\w)/tm" + r"p/v/",
-    "the address of a package registry": r"https?://\S*/sim"
-    + r"ple\b|(?:extra-)?index-u"
-    + r"rl|files\.python"
-    + r"hosted",
-    "unfinished work": r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|NotImplemented" + r"Error)\b",
-    "how the project is run": r"(?i)\b(?:ag"
-    + r"ents?|iss"
-    + r"ue \d+|cla"
-    + r"ude|chat"
-    + r"gpt|cop"
-    + r"ilot|ll"
-    + r"ms?)\b",
-    "advice to install somebody else's package": r"pip3? inst" + r"all (?:-U |--upgrade )?minigrad\b",
+    "a path of somebody's machine": r"(?<![\w.}/])/(?:work|farm|root|home|Users)/\w|(?<!\w)/tmp/v/",
+    "the address of a package registry": r"https?://\S*/simple\b|(?:extra-)?index-url|files\.pythonhosted",
+    "unfinished work": r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b",
+    "how the project is run": r"(?i)\b(?:agents?|issue \d+|claude|chatgpt|copilot|llms?)\b",
+    "advice to install somebody else's package": r"pip3? install (?:-U |--upgrade )?minigrad\b",
 }
 
 
@@ -34,7 +24,8 @@ def tracked() -> list[Path]:
         listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("not a git checkout")
-    return [ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+    files = [ROOT / name for name in listing.split("\0") if name]
+    return [file for file in files if file.is_file() and file != Path(__file__)]  # this one names what it forbids
 
 
 def lines(file: Path) -> list[str]:
@@ -59,11 +50,11 @@ def test_no_file_holds(what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "line"),
     [
-        ("a path of somebody's machine", "open('/ro" + "ot/data.csv')"),
-        ("the address of a package registry", "pip install --index-u" + "rl x"),
-        ("unfinished work", "# TO" + "DO: later"),
-        ("how the project is run", "as iss" + "ue 3 says"),
-        ("advice to install somebody else's package", "pip inst" + "all minigrad"),
+        ("a path of somebody's machine", "open('/root/data.csv')"),
+        ("the address of a package registry", "pip install --index-url x"),
+        ("unfinished work", "# TODO: later"),
+        ("how the project is run", "as issue 3 says"),
+        ("advice to install somebody else's package", "pip install minigrad"),
     ],
 )
 def test_the_patterns_find_what_they_are_for(what: str, line: str) -> None:
