@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,13 +61,12 @@ class _Comparison:
         self.ids: dict[int, tuple[int, Path]] = {}  # ours -> the file's, and where it was first
 
     def problems(self) -> list[str]:
-        close = (get_close_matches(name, self.unexpected, 1) for name in self.missing)
+        # Likenesses are dear, so only names that will be shown get one.
+        likes = [get_close_matches(name, self.unexpected, 1) for name in self.missing[:SHOWN]]
+        instead = [f", which has {near[0]} instead" if near else "" for near in likes]
         return [
             *self.different,
-            *(
-                f"{name}: missing in the file" + (f", which has {near[0]} instead" if near else "")
-                for name, near in zip(self.missing, close, strict=True)
-            ),
+            *(f"{name}: missing in the file{like}" for name, like in zip_longest(self.missing, instead, fillvalue="")),
             *(f"{name}: in the file, but not in {self.owner}" for name in self.unexpected),
         ]
 
