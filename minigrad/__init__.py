@@ -1,12 +1,14 @@
 """minigrad: Burn's architecture in NumPy."""
 
 from .config import Config
-from .module import Module, Param
+from .module import Module
+from .param import Param
 from .tensor import Distribution, Tensor, where
 from .transforms import grad, hessian, jacobian, value_and_grad, vjp
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Config", "Distribution", "Module", "Param", "Tensor", "grad", "hessian", "jacobian", "value_and_grad", "vjp", "where",
+    "Config", "Distribution", "Module", "Param", "Tensor", "grad", "hessian", "jacobian", "value_and_grad", "vjp",
+    "where",
 ]  # fmt: skip

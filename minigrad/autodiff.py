@@ -5,11 +5,12 @@ topological sort, no recursion, no marks on nodes. Why an order is needed at all
 
     a = 1;  b = a + a;  c = b + b        # dc/da = 4
 
-A walk that follows each edge as it meets it passes b's gradient on to a after the first `+ b` already (2), and again after
-the second (2 + 4 = 6). Taking the newest node that is waiting, b is handed on once, when all of its gradient has arrived.
+A walk that follows each edge as it meets it passes b's gradient on to a after the first `+ b` already (2), and again
+after the second (2 + 4 = 6). Taking the newest node that is waiting, b is handed on once, when all of its gradient
+has arrived.
 
-Nothing is stored on nodes but what they were made of, so several threads may walk graphs that share leaves; and a record
-points at inputs only, so that a graph is freed by reference counts as soon as its result goes.
+Nothing is stored on nodes but what they were made of, so several threads may walk graphs that share leaves; and a
+record points at inputs only, so that a graph is freed by reference counts as soon as its result goes.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ class Node:
     """What the engine sees of a tensor.
 
     `data`: an array, or a NumPy scalar where there are no axes (81 ns an operation against 764).
-    `birth`: 0 for what is not tracked.
-    `record`: None on a leaf; else (rule, inputs, static, outputs): `rule(K, *inputs, **static)` returned `outputs`, the value
-    and then the vjps. Inputs are nodes and plain numbers. A plain tuple: naming its places would cost 250 ns an operation.
+    `birth`: 0 for what is not tracked. `record`: None on a leaf; else (rule, inputs, static, outputs): `rule(K,
+    *inputs, **static)` returned `outputs`, the value and then the vjps. Inputs are nodes and plain numbers. A plain
+    tuple: naming its places would cost 250 ns an operation.
     """
 
     __slots__ = ("__weakref__", "birth", "data", "device", "record")
@@ -78,7 +79,7 @@ def walk(
     again: Callable[[Node], tuple[Any, ...]] | None = None,
     K: Any = kernels,
 ) -> dict[int, Any]:
-    """The gradients of `root` by birth number: of all its leaves, or of `targets`, and then nothing born before them is visited.
+    """The gradients of `root` by birth number: of all leaves, or of `targets`, and nothing before them is visited.
 
     For values the recorded vjps run on arrays. For derivatives that are themselves to be differentiated, `again(node)`
     runs the node's rule once more, on tensors, and `K` computes on tensors. Raises `GradientError`.
@@ -116,13 +117,15 @@ def walk(
             if gx.shape != x.data.shape:
                 gx = fit(rule, i, gx, x.data.shape, K)
             birth = x.birth
-            if birth not in waiting:
-                waiting[birth] = gx  # by reference: add hands the same array to both of its arguments
-                heappush(heap, (-birth, x))
+            arrived = found if x.record is None else waiting  # a leaf needs no turn
+            if birth not in arrived:
+                arrived[birth] = gx  # by reference: add hands the same array to both of its arguments
+                if arrived is waiting:
+                    heappush(heap, (-birth, x))
             elif birth in own:
-                K.add(waiting[birth], gx, waiting[birth])
+                K.add(arrived[birth], gx, arrived[birth])
             else:
-                waiting[birth] = K.add(waiting[birth], gx)
+                arrived[birth] = K.add(arrived[birth], gx)
                 if again is None and gx.shape:
                     own.add(birth)
     return found
@@ -134,7 +137,11 @@ def fit(rule: Callable[..., Any], i: int, g: Any, shape: tuple[int, ...], K: Any
     Strict, as a wrong rule must not pass: it may only sum, and only for rules that are declared to broadcast.
     """
     added = len(g.shape) - len(shape)
-    if not traits(rule).broadcasts or added < 0 or any(n not in (1, m) for n, m in zip(shape, g.shape[added:], strict=True)):
+    if (
+        not traits(rule).broadcasts
+        or added < 0
+        or any(n not in (1, m) for n, m in zip(shape, g.shape[added:], strict=True))
+    ):
         raise GradientError(
             f"rule {rule.__name__}: the gradient of argument {i} has shape {g.shape}, the argument {shape}\n"
             f"  the vjp must return {shape}" + ("" if traits(rule).broadcasts else ", or the rule say broadcasts=True")
@@ -143,7 +150,7 @@ def fit(rule: Callable[..., Any], i: int, g: Any, shape: tuple[int, ...], K: Any
 
 
 def depends_on_outside(root: Node, targets: Iterable[Node]) -> bool:
-    """Whether anything tracked other than `targets` had a part in `root`, so that its gradients must be tracked as well."""
+    """Whether anything tracked but `targets` had a part in `root`, so that its gradients must be tracked as well."""
     wanted = {node.birth for node in targets}
     oldest = min(wanted)
     stack, seen = [root], {root.birth}

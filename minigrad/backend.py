@@ -1,4 +1,4 @@
-"""Devices: where tensors live, of what float type, whether their parameters track gradients, and what seeds their draws."""
+"""Devices: where tensors live, their float type, whether parameters track gradients, and what seeds their draws."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ __all__ = ["Autodiff", "Device", "NdArray"]
 class Device:
     """What `NdArray` and `Autodiff` share; a device is a value apart from the counter of its draws."""
 
-    __slots__ = ()
-
     dtype: np.dtype[Any]
-    seed: int
-    draws: int
+    seed: Any  # an int
+    draws: Any  # an int: how many draws were made
 
     @property
     def inner(self) -> Device:
@@ -60,9 +58,11 @@ class NdArray(Device):
     __slots__ = ("_lock", "draws", "dtype", "seed")
 
     def __init__(self, seed: int | None = None, dtype: DTypeLike = np.float32) -> None:
-        self.dtype = np.dtype(dtype)
+        self.dtype = np.dtype(np.dtype(dtype).type)  # of this machine's byte order
         if self.dtype.kind != "f":
-            raise DtypeError(f"NdArray(dtype={self.dtype}): a device computes in a float type; use np.float32 or np.float64")
+            raise DtypeError(
+                f"NdArray(dtype={self.dtype}): a device computes in a float type; use np.float32 or np.float64"
+            )
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
             raise DeviceError(f"NdArray(seed={seed!r}): a seed is an integer >= 0, such as NdArray(seed=42)")
         self.seed = secrets.randbits(63) if seed is None else int(seed)
@@ -74,8 +74,17 @@ class NdArray(Device):
             draw, self.draws = self.draws, self.draws + 1
         return np.random.default_rng((self.seed, draw))
 
+    def __reduce__(self) -> Any:
+        return _restore, (self.seed, self.dtype.type, self.draws)
+
     def __repr__(self) -> str:
         return f"NdArray(seed={self.seed}" + ("" if self.dtype == np.float32 else f", dtype=np.{self.dtype}") + ")"
+
+
+def _restore(seed: int, dtype: Any, draws: int) -> NdArray:
+    device = NdArray(seed, dtype)
+    device.draws = draws
+    return device
 
 
 class Autodiff(Device):
@@ -111,11 +120,11 @@ class Autodiff(Device):
         return True
 
     @property
-    def seed(self) -> int:  # type: ignore[override]
+    def seed(self) -> Any:
         return self._inner.seed
 
     @property
-    def draws(self) -> int:  # type: ignore[override]
+    def draws(self) -> Any:
         return self._inner.draws
 
     @draws.setter

@@ -1,4 +1,4 @@
-"""Where in the user's program an error happened, read from the frames when it is worded: nothing is paid for it in a step."""
+"""Where in the user's program an error happened, read from the frames when it is worded: a step pays nothing for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _frames() -> list[FrameType]:
 
 
 def module_path() -> str:
-    """The line `  in linear1: Linear(3 -> 16), in Model.forward` for the modules that are being called, inmost first; or ''."""
+    """`  in linear1: Linear(3 -> 16), in Model.forward`: the modules that are being called, inmost first; or ''."""
     parts: list[str] = []
     inner: Any = None
     for frame in _frames():

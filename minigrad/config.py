@@ -19,7 +19,8 @@ __all__ = ["Config", "Variant"]
 class Variant:
     """Base of Burn's enums. A variant is a frozen dataclass that derives from its enum and is found on it by name;
 
-    one without fields is a constant. In JSON: `"Ones"`, `{"Constant": {"value": 2.0}}`, or for a `bare` one `{"Norm": 1.0}`.
+    one without fields is a constant. In JSON: `"Ones"`, `{"Constant": {"value": 2.0}}`, or for a `bare` one `{"Norm":
+    1.0}`.
     """
 
     bare: ClassVar[bool] = False
@@ -52,7 +53,11 @@ class Variant:
         if inside is None:
             return found() if isinstance(found, type) else found
         try:
-            return found(**inside) if isinstance(inside, dict) else found(*inside if isinstance(inside, list) else [inside])
+            return (
+                found(**inside)
+                if isinstance(inside, dict)
+                else found(*inside if isinstance(inside, list) else [inside])
+            )
         except TypeError:
             raise ConfigError(f"{where}: {inside!r} does not fit {cls.__name__}.{name}") from None
 
@@ -61,8 +66,9 @@ class Variant:
 class Config:
     """What a model or an optimizer is made from. Subclass it with annotated fields; construct by position or keyword.
 
-    It is frozen: `replace` makes a changed copy. `save` writes JSON with Burn's order of keys (required fields, then optional
-    ones, then those with a default), `load` reads it, fills in defaults and checks types. Raises `ConfigError`.
+    It is frozen: `replace` makes a changed copy. `save` writes JSON with Burn's order of keys (required fields, then
+    optional ones, then those with a default), `load` reads it, fills in defaults and checks types. Raises
+    `ConfigError`.
 
     >>> class ModelConfig(Config):
     ...     hidden_size: int

@@ -60,5 +60,7 @@ def _tensor(value: Tensor) -> str:
 
 
 def _float(value: float) -> str:
-    text = f"{value:.20f}".rstrip("0").rstrip(".") if value and abs(value) < 1e16 and "e" in repr(value) else repr(value)
+    text = (
+        f"{value:.20f}".rstrip("0").rstrip(".") if value and abs(value) < 1e16 and "e" in repr(value) else repr(value)
+    )
     return text.removesuffix(".0")

@@ -1,8 +1,9 @@
-"""Module and Param: models as frozen values with named fields, and Burn's display tree."""
+"""Module: models as frozen values with named fields."""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -11,68 +12,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 import numpy as np
 
 from . import tree
-from .autodiff import next_birth
 from .backend import Device
 from .display import display
-from .errors import RecordError
-from .tensor import Tensor, new
+from .param import Param
+from .tensor import Tensor
 
 if TYPE_CHECKING:
     from .record import Recorder
 
-__all__ = ["Module", "Param"]
-
-
-class Param(Tensor):
-    """A parameter: a leaf tensor with an id, which optimizers and records know it by. Tracked on an Autodiff device.
-
-    >>> from minigrad.backend import Autodiff, NdArray
-    >>> w = Param.from_tensor(Tensor([1.0, 2.0], Autodiff(NdArray(seed=1))))
-    >>> w.is_require_grad, (w * 3).sum()
-    (True, Tensor(9., dtype=float32, tracked))
-    """
-
-    __slots__ = ("id",)
-
-    id: int
-
-    def __init__(self, data: Any, device: Device | None = None, dtype: Any = None) -> None:
-        super().__init__(data, device, dtype)
-        self.id = int(self.device.rng().integers(1 << 64, dtype=np.uint64))
-        self.birth = next_birth() if self.device.tracks and self.data.dtype.kind == "f" else 0
-
-    @classmethod
-    def from_tensor(cls, tensor: Tensor) -> Param:
-        """A parameter of the tensor's values, with a new id drawn from its device."""
-        return cls(tensor, tensor.device, tensor.dtype)
-
-    def val(self) -> Tensor:
-        """Burn's spelling of the parameter itself."""
-        return self
-
-    def with_value(self, data: Any, device: Device, tracked: bool) -> Param:
-        """The same parameter, by id, of other data; no copy."""
-        param = new(type(self))
-        param.data, param.device, param.record, param.id = data, device, None, self.id
-        param.birth = next_birth() if tracked else 0
-        return param
-
-    def __reduce__(self) -> Any:
-        return _restore_param, (type(self), self.data, self.device, self.birth != 0, self.id)
-
-
-def _restore_param(kind: type[Param], data: Any, device: Device, tracked: bool, id: int) -> Param:
-    param = new(kind)
-    param.id = id
-    return Param.with_value(param, data, device, tracked)
+__all__ = ["Module"]
 
 
 def _annotations(cls: type) -> dict[str, Any]:
-    if sys.version_info >= (3, 14):
+    if sys.version_info >= (3, 14):  # evaluated when asked for, and then a name may not be there yet
         import annotationlib
 
         return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
-    return cls.__dict__.get("__annotations__", {})
+    return inspect.get_annotations(cls)
 
 
 class ModuleMeta(type):
@@ -81,9 +37,9 @@ class ModuleMeta(type):
     module_fields: tuple[str, ...]
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        module = cls.__new__(cls)
+        module: Any = object.__new__(cls)  # type: ignore[arg-type]
         module.__dict__["_open"] = True
-        module.__init__(*args, **kwargs)
+        cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
         lost = [name for name in cls.module_fields if name not in module.__dict__]
         if lost:
             raise AttributeError(f"{cls.__name__}.__init__ did not set {', '.join(lost)}")
@@ -98,8 +54,9 @@ class ModuleMeta(type):
 class Module(metaclass=ModuleMeta):
     """A model or a layer: annotated fields, built from them in order, frozen afterwards; calling it calls `forward`.
 
-    Fields may be modules, `Param`s, tensors, constants, None, and lists, tuples and dictionaries of them (kept as tuples and
-    frozen dictionaries). An `__init__` of one's own may set them. `print(model)` shows Burn's display tree.
+    Fields may be modules, `Param`s, tensors, constants, None, and lists, tuples and dictionaries of them (kept as
+    tuples and frozen dictionaries). An `__init__` of one's own may set them. `print(model)` shows Burn's display
+    tree.
 
     >>> from minigrad.nn import Linear, LinearConfig
     >>> from minigrad.backend import NdArray
@@ -127,7 +84,9 @@ class Module(metaclass=ModuleMeta):
         cls = type(self)
         names = cls.module_fields
         if len(args) > len(names):
-            raise TypeError(f"{cls.__name__} has {len(names)} fields ({', '.join(names)}), and {len(args)} values were given")
+            raise TypeError(
+                f"{cls.__name__} has {len(names)} fields ({', '.join(names)}), and {len(args)} values were given"
+            )
         given = dict(zip(names, args, strict=False))
         for name in kwargs:
             if name in given:
@@ -136,7 +95,9 @@ class Module(metaclass=ModuleMeta):
         for name in names:
             if name not in given:
                 if not hasattr(cls, name):
-                    raise TypeError(f"{cls.__name__} needs a value for its field {name!r}: {cls.__name__}({', '.join(names)})")
+                    raise TypeError(
+                        f"{cls.__name__} needs a value for its field {name!r}: {cls.__name__}({', '.join(names)})"
+                    )
                 given[name] = getattr(cls, name)
         for name, value in given.items():
             setattr(self, name, value)
@@ -257,31 +218,27 @@ class Module(metaclass=ModuleMeta):
 
         return plain(self)
 
-    def load_record(self, record: Any) -> Self:
-        """A copy with the values and the ids of a record. Raises `RecordError` naming the tensor that does not fit."""
-        from .record import ParamRecord, check
+    def load_record(self, record: Any, source: str = "") -> Self:
+        """A copy with the values and the ids of a record. Raises `RecordError` naming each tensor that does not fit."""
+        from .record import check
 
-        check(record, self.into_record())
-        loaded: dict[int, Param] = {}
+        loaded: dict[int, Param] = {}  # by id of the file: a parameter in two fields stays one
 
         def load(value: Any, part: Any) -> Any:
             if isinstance(value, Param):
-                if not isinstance(part, ParamRecord):
-                    raise RecordError(f"a parameter of shape {value.shape} is missing from the record")
-                # the same parameter in two fields stays one
-                if id(value) not in loaded:
-                    data = np.array(part.value, value.dtype)
-                    loaded[id(value)] = value.with_value(data if data.shape else data[()], value.device, value.birth != 0)
-                    loaded[id(value)].id = part.id
-                return loaded[id(value)]
+                if part.id not in loaded:
+                    data = part.value if part.value.shape else part.value[()]
+                    loaded[part.id] = value.with_value(data, value.device, value.birth != 0)
+                    loaded[part.id].id = part.id
+                return loaded[part.id]
             parts = tree.children(value)
             if not parts or part is None:
                 return value
-            each = dict(enumerate(part)) if isinstance(part, list) else part
-            key = (lambda n: n) if isinstance(part, list) else str
-            return tree.rebuild(value, {n: load(p, each.get(key(n))) for n, p in parts.items()})
+            values = part if isinstance(part, list) else part.values()
+            return tree.rebuild(value, {name: load(p, v) for (name, p), v in zip(parts.items(), values, strict=True)})
 
-        return load(self, record)  # type: ignore[no-any-return]
+        fitting = check(record, self.into_record(), source)
+        return load(self, fitting)  # type: ignore[no-any-return]
 
     def save_file(self, path: str | os.PathLike[str], recorder: Recorder) -> None:
         """Write its record with `recorder`, whole or not at all; the extension is the recorder's."""
@@ -289,7 +246,7 @@ class Module(metaclass=ModuleMeta):
 
     def load_file(self, path: str | os.PathLike[str], recorder: Recorder) -> Self:
         """A copy with what a file holds. Raises `RecordError`."""
-        return self.load_record(recorder.load(path, self.device))
+        return self.load_record(recorder.load(path, self.device), str(recorder.path(path)))
 
     # -- how it looks --
 

@@ -1,4 +1,4 @@
-"""Derivatives as functions of functions: `grad`, `value_and_grad`, `vjp`, `jacobian`, `hessian`. They nest to any order.
+"""Derivatives as functions of functions: `grad`, `value_and_grad`, `vjp`, `jacobian`, `hessian`; to any order.
 
 A derivative that depends on anything tracked outside is recorded itself: the engine walks with tensors instead of
 arrays and runs each node's rule once more on tensors, where everything that the vjps compute records itself. No second
@@ -56,10 +56,10 @@ K = SimpleNamespace(  # the names of rules/kernels.py on tensors; positions and 
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of `f(*primals)` and `pull`, which takes a cotangent of the value's shape to one gradient for each primal.
+    """The value of `f(*primals)`, and `pull`, which takes a cotangent of its shape to one gradient for each primal.
 
-    A primal is a tensor or what makes one, or a dict, list, tuple or module of these; its gradient has the same structure.
-    `pull` may be called any number of times.
+    A primal is a tensor or what makes one, or a dict, list, tuple or module of these; its gradient has the same
+    structure. `pull` may be called any number of times.
 
     >>> value, pull = vjp(lambda x, y: x * y, Tensor([1.0, 2.0]), Tensor([3.0, 4.0]))
     >>> pull(Tensor([1.0, 10.0]))
@@ -112,7 +112,8 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Tensor]:
         of = pull(np.zeros(value.shape))[0]
         basis = np.eye(value.size, dtype=value.dtype).reshape((value.size, *value.shape))
         found = [pull(row)[0] for row in basis]
-        return Tensor.stack(found).reshape((*value.shape, *of.shape)) if found else Tensor.zeros((*value.shape, *of.shape))
+        shape = (*value.shape, *of.shape)
+        return Tensor.stack(found).reshape(shape) if found else Tensor.zeros(shape)
 
     return rows
 
@@ -133,11 +134,13 @@ def _trace(f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int])
     variables: list[Tensor] = []
 
     def replace(x: Any, within_module: bool = False) -> Any:
-        if within_module and not (isinstance(x, Tensor) and x.birth) or not isinstance(x, _NUMBERS):
+        if not isinstance(x, _NUMBERS) or (within_module and not getattr(x, "birth", 0)):
             return x  # a module's constants, flags in a dictionary
         x = x if isinstance(x, Tensor) else Tensor(x)
         if x.dtype.kind != "f":
-            raise GradientError(f"a gradient in an argument of dtype {x.dtype}: only Float has one; write 2.0 or use float()")
+            raise GradientError(
+                f"a gradient in an argument of dtype {x.dtype}: only Float has one; write 2.0 or use float()"
+            )
         v = make(x.data, x.device)
         v.birth, v.record = next_birth(), (variable, (x,), {"active": active}, variable(None, x.data, active=active))
         variables.append(v)

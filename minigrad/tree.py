@@ -1,7 +1,7 @@
 """The one traversal of nested values: modules, lists, tuples and dictionaries, anything else being a leaf.
 
-`visit`, `map`, records, the display tree, devices, `valid` and nested gradients are all made of these few functions. A module is
-what has `module_fields`, the names of its fields in order.
+`visit`, `map`, records, the display tree, devices, `valid` and nested gradients are all made of these few functions.
+A module is what has `module_fields`, the names of its fields in order.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class FrozenDict(dict[Any, Any]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise AttributeError("a module's dictionary cannot be changed: module.replace(name={...}) makes a changed copy")
 
-    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
 
     def __reduce__(self) -> Any:
         return FrozenDict, (dict(self),)
@@ -34,6 +34,7 @@ def freeze(value: Any) -> Any:
 
 
 def is_module(value: Any) -> bool:
+    """Whether it has named fields."""
     return hasattr(type(value), "module_fields")
 
 

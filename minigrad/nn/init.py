@@ -11,7 +11,7 @@ import numpy as np
 from ..backend import Device
 from ..config import Variant
 from ..errors import ConfigError
-from ..module import Param
+from ..param import Param
 
 __all__ = ["Initializer"]
 
@@ -19,8 +19,8 @@ __all__ = ["Initializer"]
 class Initializer(Variant):
     """One of its variants: `Initializer.KaimingUniform(gain=...)`, `.Constant(0.5)`, `.Zeros`, ...
 
-    `init(shape, device)` and `init_with(shape, fan_in, fan_out, device)` give a `Param`; Kaiming and Xavier need the fans,
-    the numbers of inputs and outputs of one unit. The draw is the device's next one.
+    `init(shape, device)` and `init_with(shape, fan_in, fan_out, device)` give a `Param`; Kaiming and Xavier need the
+    fans, the numbers of inputs and outputs of one unit. The draw is the device's next one.
 
     >>> from minigrad.backend import NdArray
     >>> Initializer.Constant(0.5).init([2], NdArray(seed=1))
@@ -54,7 +54,9 @@ class Initializer(Variant):
 
     def _fan(self, fan: int | None) -> int:
         if not fan:
-            raise ConfigError(f"{self} needs the fans of the layer, and got {fan}: use init_with(shape, fan_in, fan_out, device)")
+            raise ConfigError(
+                f"{self} needs the fans of the layer, and got {fan}: use init_with(shape, fan_in, fan_out, device)"
+            )
         return fan
 
 

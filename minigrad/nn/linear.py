@@ -7,7 +7,8 @@ from typing import Any
 from ..backend import Device
 from ..config import Config
 from ..errors import ConfigError, ShapeError
-from ..module import Module, Param
+from ..module import Module
+from ..param import Param
 from ..tensor import Tensor, linear
 from .init import Initializer
 
@@ -15,7 +16,7 @@ __all__ = ["Linear", "LinearConfig"]
 
 
 class LinearConfig(Config):
-    """`d_input` features in, `d_output` out. By default weight and bias are drawn from U(-1/sqrt(d_input), 1/sqrt(d_input)).
+    """`d_input` features in, `d_output` out. Weight and bias are drawn from U(-1/sqrt(d_input), 1/sqrt(d_input)).
 
     >>> from minigrad.backend import Autodiff, NdArray
     >>> LinearConfig(2, 16).init(Autodiff(NdArray(seed=42)))
@@ -39,7 +40,7 @@ class LinearConfig(Config):
 
 
 class Linear(Module):
-    """`x @ weight + bias` over the last axis of x. weight [d_input, d_output] (PyTorch's, transposed), bias [d_output] or None."""
+    """`x @ weight + bias` over the last axis: weight [d_input, d_output] (PyTorch's is transposed), bias [d_output]."""
 
     weight: Param
     bias: Param | None

@@ -12,7 +12,8 @@ from ..config import Config
 from ..errors import ConfigError
 from .clip import GradientClippingConfig
 from .decay import WeightDecayConfig
-from .optimizer import Array, Optimizer, State
+from .flat import Array, State
+from .optimizer import Optimizer
 
 __all__ = ["Adam", "AdamConfig"]
 
@@ -41,7 +42,10 @@ class AdamConfig(Config):
 
 
 class Adam:
-    """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p - lr m' / (sqrt(v') + eps), with m' = m / (1 - b1^t), v' = v / (1 - b2^t)."""
+    """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p - lr m' / (sqrt(v') + eps), with m' = m / (1 - b1^t) and
+
+    v' = v / (1 - b2^t) at step t, from 1.
+    """
 
     buffers = 2
 

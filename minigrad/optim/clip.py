@@ -17,9 +17,9 @@ Array = np.ndarray[Any, Any]
 
 
 class GradientClippingConfig(Variant):
-    """`Value(x)`: each element to [-x, x]. `Norm(x)`: each parameter's gradient to the norm x, Burn's. `GlobalNorm(x)`: all
+    """`Value(x)`: each element to [-x, x]. `Norm(x)`: each parameter's gradient to the norm x, as Burn does.
 
-    gradients together to the norm x, as most papers mean it.
+    `GlobalNorm(x)`: all gradients together to the norm x, as most papers mean it.
     """
 
     bare = True
@@ -34,7 +34,9 @@ class GradientClippingConfig(Variant):
     def __post_init__(self) -> None:
         for name, threshold in vars(self).items():
             if not threshold > 0:
-                raise ConfigError(f"GradientClippingConfig.{type(self).__name__}: {name} is {threshold}, and must be > 0")
+                raise ConfigError(
+                    f"GradientClippingConfig.{type(self).__name__}: {name} is {threshold}, and must be > 0"
+                )
 
 
 def _scale(gradients: Sequence[Array], threshold: float) -> None:

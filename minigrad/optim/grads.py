@@ -7,7 +7,8 @@ from typing import Any
 
 from ..autodiff import Gradients
 from ..errors import GradientError
-from ..module import Module, Param
+from ..module import Module
+from ..param import Param
 from ..tensor import Tensor, make
 
 __all__ = ["GradientsAccumulator", "GradientsParams"]

@@ -1,48 +1,26 @@
-"""The optimizer around any update rule: one flat update whatever the number of parameters.
-
-Gradients are gathered into one flat buffer, moments are updated in place, and new parameters are written to a new flat buffer
-of which the new model's parameters are views: the old model stays as it was. An update rule (`Adam`) is a function on flat
-vectors; gathering, clipping, decay, missing gradients, ids and records are here.
-"""
+"""The optimizer around any update rule: ids, missing gradients, records, and the new model of each step."""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .. import tree
 from ..autodiff import Gradients
 from ..errors import ConfigError, GradientError, RecordError, UnusedResultError
-from ..module import Module, Param
+from ..module import Module
+from ..param import Param
 from ..record import decode_id, encode_id
 from .clip import GradientClippingConfig
+from .flat import Group, State, UpdateRule
 from .grads import GradientsParams
 
-__all__ = ["Optimizer", "UpdateRule"]
+__all__ = ["Optimizer"]
 
-Array = np.ndarray[Any, Any]
 M = TypeVar("M", bound=Module)
-State = tuple[int, tuple[Array, ...]]  # of one parameter: steps made, and its part of each buffer
-
-
-class UpdateRule(Protocol):
-    """What an optimizer is, on flat vectors."""
-
-    buffers: int  # how many vectors of state it keeps
-
-    def update(
-        self, lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
-    ) -> None:
-        """Step `time` (from 1): read `p`, write `out`; `state` and `scratch` are its own to write to, and so is `g`."""
-
-    def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
-        """The state of one parameter as Burn records it."""
-
-    def from_item(self, item: Any) -> State:
-        """Back from Burn's record."""
 
 
 class Optimizer:
@@ -50,7 +28,7 @@ class Optimizer:
 
     def __init__(self, rule: UpdateRule, penalty: float = 0.0, clipping: GradientClippingConfig | None = None) -> None:
         self._rule, self._penalty, self._clipping = rule, penalty, clipping
-        self._groups: list[_Group] = []
+        self._groups: list[Group] = []
         self._kept: dict[int, State] = {}  # states of parameters that the present model does not have
         self._before: Callable[[], Any] = _nothing  # the model of the last step, and what came of it
         self._after: Callable[[], Any] = _nothing
@@ -59,8 +37,9 @@ class Optimizer:
     def step(self, lr: float, model: M, grads: GradientsParams | Gradients) -> M:
         """A model with parameters updated at learning rate `lr`; `model` stays as it was.
 
-        A parameter without a gradient is left alone, and its own time does not advance. Raises `UnusedResultError` when the
-        model that the last step returned was thrown away, `GradientError` when nothing in `grads` is of this model.
+        A parameter without a gradient is left alone, and its own time does not advance. Raises `UnusedResultError`
+        when the model that the last step returned was thrown away, `GradientError` when nothing in `grads` is of this
+        model.
         """
         if self._after() is not model:
             self._adopt(model)
@@ -79,7 +58,7 @@ class Optimizer:
         if not seen:
             raise GradientError(
                 f"step: none of the {len(model.params())} parameters of {type(model).__name__} has a gradient here\n"
-                "  the gradients are of another model, or its parameters are not tracked: init it on Autodiff(NdArray())"
+                "  they are of another model, or its parameters are not tracked: init it on Autodiff(NdArray())"
             )
         changed: M = self._build(model, new)
         self._before, self._after = weakref.ref(model), weakref.ref(changed)
@@ -103,7 +82,7 @@ class Optimizer:
         by_dtype: dict[Any, list[int]] = {}
         for i, p in enumerate(params):
             by_dtype.setdefault(p.dtype, []).append(i)
-        self._groups = [_Group([params[i] for i in each], states, self._rule.buffers) for each in by_dtype.values()]
+        self._groups = [Group([params[i] for i in each], states, self._rule.buffers) for each in by_dtype.values()]
         self._kept = states  # what the groups have taken is gone from it
         order = [i for each in by_dtype.values() for i in each]
         self._build = _builder(model, {id(params[i]): place for place, i in enumerate(order)}) or self._build
@@ -137,92 +116,6 @@ class Optimizer:
         return loaded
 
 
-class _Group:
-    """The parameters of one dtype, laid out in flat buffers."""
-
-    def __init__(self, params: list[Param], states: dict[int, State], buffers: int) -> None:
-        self.params, self.dtype = params, params[0].dtype
-        sizes = [p.size for p in params]
-        ends = np.cumsum(sizes).tolist()
-        self.slices = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
-        self.shapes = [p.shape for p in params]
-        self.flat = self._empty()
-        self.g, self.scratch = self._empty(), self._empty()
-        self.buffers = [np.zeros(ends[-1], self.dtype) for _ in range(buffers)]
-        self.times = [0] * len(params)
-        self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
-        self.arrived = [False] * len(params)
-        self.present = 0
-        for i, (p, view) in enumerate(zip(params, self._views(self.flat), strict=True)):
-            view[...] = p.data
-            time, parts = states.pop(p.id, (0, ()))
-            self.times[i] = time
-            for buffer, part in zip(self.buffers, parts, strict=False):
-                if part.shape != p.shape:
-                    raise RecordError(f"the optimizer's state has shape {part.shape} for a parameter of shape {p.shape}")
-                buffer[self.slices[i]] = part.reshape(-1)
-
-    def _empty(self) -> Array:
-        return np.empty(self.slices[-1].stop, self.dtype)
-
-    def _views(self, flat: Array) -> list[Array]:
-        return [flat[s].reshape(shape) for s, shape in zip(self.slices, self.shapes, strict=True)]
-
-    def gather(self, found: dict[int, Any], by_birth: bool) -> None:
-        self.present = 0
-        for i, (p, view) in enumerate(zip(self.params, self.views, strict=True)):
-            g = found.get(p.birth if by_birth else p.id)
-            self.arrived[i] = g is not None
-            if g is not None:
-                view[...] = g
-                self.present += 1
-
-    def step(self, lr: float, rule: UpdateRule, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
-        """Update where gradients arrived; the new parameters are views of a new buffer."""
-        g, old, out = self.g, self.flat, np.empty_like(self.flat)
-        if clipping is not None:
-            clipping.clip([view for view, here in zip(self.views, self.arrived, strict=True) if here])
-        for part, time in self._runs():
-            if time is None:
-                out[part] = old[part]
-                continue
-            if penalty:
-                np.multiply(old[part], self.dtype.type(penalty), self.scratch[part])
-                np.add(g[part], self.scratch[part], g[part])
-            state = [buffer[part] for buffer in self.buffers]
-            rule.update(lr, time, old[part], g[part], state, self.scratch[part], out[part])
-        self.flat = out
-        self.params = [
-            p.with_value(out[s].reshape(shape) if shape else out[s][0], p.device, True)
-            for p, s, shape in zip(self.params, self.slices, self.shapes, strict=True)
-        ]
-        return self.params
-
-    def _runs(self) -> list[tuple[slice, int | None]]:
-        """Stretches of parameters at one time, with the time of this step, or None without gradients. Usually one."""
-        times = self.times
-        if self.present == len(times) and times.count(times[0]) == len(times):
-            self.times = [times[0] + 1] * len(times)
-            return [(slice(None), self.times[0])]
-        runs: list[tuple[slice, int | None]] = []
-        for i, here in enumerate(self.arrived):
-            times[i] += here
-            time = times[i] if here else None
-            start = self.slices[i].start
-            if runs and runs[-1][1] == time:
-                start = runs.pop()[0].start
-            runs.append((slice(start, self.slices[i].stop), time))
-        return runs
-
-    def states(self) -> list[tuple[int, State]]:
-        """A copy of the state of each parameter that has made a step."""
-        return [
-            (p.id, (time, tuple(b[s].reshape(shape).copy() for b in self.buffers)))
-            for p, s, shape, time in zip(self.params, self.slices, self.shapes, self.times, strict=True)
-            if time
-        ]
-
-
 def _nothing() -> None:
     return None
 
@@ -243,7 +136,9 @@ def _builder(value: Any, places: dict[int, int]) -> Callable[[Any, list[Param]],
     if not tree.is_module(value):
 
         def rebuild(old: Any, new: list[Param]) -> Any:
-            return tree.rebuild(old, (tree.children(old) or {}) | {n: b((tree.children(old) or {})[n], new) for n, b in builders})
+            return tree.rebuild(
+                old, (tree.children(old) or {}) | {n: b((tree.children(old) or {})[n], new) for n, b in builders}
+            )
 
         return rebuild
     cls = type(value)

@@ -15,11 +15,11 @@ def linear(K, x, weight, bias):
 
 @rule(domain=(Reals(-3, 3), Reals(0, 1)), wide=True)
 def bce_with_logits(K, x, t):
-    """The mean of (1 - t) * x - log(sigmoid(x)) over all elements: binary cross-entropy of logits `x`, targets `t`."""
+    """The mean of softplus(x) - t * x over all elements: binary cross-entropy of logits `x` and targets `t`."""
     n = x.size
-    s = K.softplus(-x)  # -log(sigmoid(x))
+    s = K.softplus(x)
     return (
-        K.total((1 - t) * x + s) / n,
-        lambda g: (K.exp(-s) - t) * (g / n),  # exp(-s) is sigmoid(x), without a second pass over its cases
+        K.total(s - t * x) / n,
+        lambda g: (K.exp(x - s) - t) * (g / n),  # x - softplus(x) is the logarithm of sigmoid(x)
         lambda g: x * (-g / n),
     )

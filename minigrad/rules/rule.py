@@ -7,14 +7,14 @@ A rule computes a value and knows its gradient; it knows no graph. It is a plain
         q = x / y
         return q, lambda g: g / y, lambda g: -g * q / y
 
-that returns its value and, for each positional argument after `K`, one *vjp*: given the gradient `g` of the result, the
-gradient of that argument (`None` where there is none; a single function of `g` that returns all of them where they share
-work). What cannot carry a gradient (`axis`, `shape`, `index`) is keyword-only and has no default.
+that returns its value and, for each positional argument after `K`, one *vjp*: given the gradient `g` of the result,
+the gradient of that argument (`None` where there is none; a single function of `g` that returns all of them where
+they share work). What cannot carry a gradient (`axis`, `shape`, `index`) is keyword-only and has no default.
 
-`K` is the namespace to compute in: NumPy's functions for values (`kernels.py`), the same names on tensors for derivatives of
-derivatives, when the engine runs the very same rule again. So a rule uses operators, `K`, and methods that both have.
-A vjp may run any number of times and changes nothing that it captured. A rule may ignore broadcasting, dtypes and who needs
-a gradient: the engine does that once.
+`K` is the namespace to compute in: NumPy's functions for values (`kernels.py`), the same names on tensors for
+derivatives of derivatives, when the engine runs the very same rule again. So a rule uses operators, `K`, and methods
+that both have. A vjp may run any number of times and changes nothing that it captured. A rule may ignore
+broadcasting, dtypes and who needs a gradient: the engine does that once.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from ...blame import module_path
 from ...config import Config
 from ...errors import ConfigError, LossInputError, ShapeError
 from ...module import Module
-from ...tensor import Tensor, bce_with_logits, softplus, where
+from ...tensor import Tensor, bce_with_logits, make, softplus, where
 
 __all__ = ["BinaryCrossEntropyLoss", "BinaryCrossEntropyLossConfig"]
 
@@ -19,7 +19,8 @@ __all__ = ["BinaryCrossEntropyLoss", "BinaryCrossEntropyLossConfig"]
 class BinaryCrossEntropyLossConfig(Config):
     """`logits=True` for raw outputs of a model; by default it expects probabilities, as Burn does.
 
-    `weights`: one for each class, > 0; two for targets without a class axis. `smoothing`: in [0, 1], pulls targets to the middle.
+    `weights`: one for each class, > 0; two for targets without a class axis. `smoothing`: in [0, 1], pulls targets to
+    the middle.
     """
 
     weights: list[float] | None = None
@@ -33,15 +34,17 @@ class BinaryCrossEntropyLossConfig(Config):
         if self.weights is None:
             return BinaryCrossEntropyLoss(None, self.smoothing, self.logits)
         if not self.weights or not all(w > 0 for w in self.weights):
-            raise ConfigError(f"BinaryCrossEntropyLossConfig: weights are {list(self.weights)}, and each must be positive")
+            raise ConfigError(
+                f"BinaryCrossEntropyLossConfig: weights are {list(self.weights)}, and each must be positive"
+            )
         return BinaryCrossEntropyLoss(Tensor(self.weights, device, np.float32), self.smoothing, self.logits)
 
 
 class BinaryCrossEntropyLoss(Module):
     """-t * log(p) - (1 - t) * log(1 - p), averaged over all elements; with logits x, p = sigmoid(x).
 
-    Burn's formulas: logarithms of probabilities end at -100; smoothing a makes t * (1 - a) + a / classes of t; a weighted mean is not
-    divided by the weights.
+    Burn's formulas: logarithms of probabilities end at -100; smoothing a makes t * (1 - a) + a / classes of t; a
+    weighted mean is not divided by the weights.
 
     >>> BinaryCrossEntropyLossConfig(logits=True).init()(Tensor([0.0, 0.0]), Tensor([0, 1]))
     Tensor(0.6931472, dtype=float32)
@@ -58,7 +61,7 @@ class BinaryCrossEntropyLoss(Module):
         """
         if logits.data.shape != targets.data.shape:
             raise self._misfit(logits, targets)
-        t = targets if targets.data.dtype is logits.data.dtype else targets.astype(logits.data.dtype)
+        t = targets if targets.data.dtype is logits.data.dtype else _cast(targets, logits)
         if self.smoothing is not None:
             classes = t.shape[-1] if t.ndim > 1 else 2
             t = t * (1 - self.smoothing) + self.smoothing / classes
@@ -82,7 +85,8 @@ class BinaryCrossEntropyLoss(Module):
         low, high = p.data.min(initial=0.5), p.data.max(initial=0.5)
         if not (low >= 0 and high <= 1):  # also for NaN
             raise LossInputError(
-                f"BinaryCrossEntropyLoss(logits=False) got values outside [0, 1] (min {low:.4g}, max {high:.4g}){module_path()}\n"
+                f"BinaryCrossEntropyLoss(logits=False) got values outside [0, 1] (min {low:.4g}, max {high:.4g})"
+                f"{module_path()}\n"
                 "  they look like logits: use BinaryCrossEntropyLossConfig(logits=True), or apply sigmoid first"
             )
         # both sides of `where` are computed: the logarithm of 0 must not be, or its slope makes NaN of a zero gradient
@@ -96,12 +100,14 @@ class BinaryCrossEntropyLoss(Module):
         if targets.ndim > 1:
             if targets.shape[-1] != weights.shape[0]:
                 raise ShapeError(
-                    f"BinaryCrossEntropyLoss: {weights.shape[0]} weights for {targets.shape[-1]} classes{module_path()}\n"
+                    f"BinaryCrossEntropyLoss: {len(weights)} weights for {targets.shape[-1]} classes{module_path()}\n"
                     "  give one weight for each of the last axis of the targets"
                 )
             return weights
         if weights.shape[0] != 2:
-            raise ShapeError(f"BinaryCrossEntropyLoss: {weights.shape[0]} weights for targets [n], which are of 2 classes")
+            raise ShapeError(
+                f"BinaryCrossEntropyLoss: {weights.shape[0]} weights for targets [n], which are of 2 classes"
+            )
         return weights[targets.int()]
 
     def _misfit(self, logits: Tensor, targets: Tensor) -> ShapeError:
@@ -113,3 +119,10 @@ class BinaryCrossEntropyLoss(Module):
 
     def attributes(self) -> dict[str, Any]:
         return {"weights": self.weights, "smoothing": self.smoothing, "logits": self.logits}
+
+
+def _cast(targets: Tensor, logits: Tensor) -> Tensor:
+    dtype = logits.data.dtype
+    if targets.birth:
+        return targets.astype(dtype)
+    return make(targets.data.astype(dtype), targets.device)  # Int targets in every step: 0.5 us against 1.8

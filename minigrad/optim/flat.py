@@ -1,0 +1,124 @@
+"""Parameters laid out in flat vectors: one update whatever their number.
+
+Gradients are gathered into one flat buffer, moments are updated in place, and new parameters are written to a new flat
+buffer of which the new model's parameters are views, so that the old model stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import RecordError
+from ..param import Param
+from .clip import GradientClippingConfig
+
+__all__ = ["Array", "Group", "State", "UpdateRule"]
+
+Array = np.ndarray[Any, Any]
+State = tuple[int, tuple[Array, ...]]  # of one parameter: steps made, and its part of each buffer
+
+
+class UpdateRule(Protocol):
+    """What an optimizer is, on flat vectors."""
+
+    buffers: int  # how many vectors of state it keeps
+
+    def update(
+        self, lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
+    ) -> None:
+        """Step `time` (from 1): read `p`, write `out`; `state` and `scratch` are its own to write to, and so is `g`."""
+
+    def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
+        """The state of one parameter as Burn records it."""
+
+    def from_item(self, item: Any) -> State:
+        """Back from Burn's record."""
+
+
+class Group:
+    """The parameters of one dtype, laid out in flat buffers."""
+
+    def __init__(self, params: list[Param], states: dict[int, State], buffers: int) -> None:
+        self.params, self.dtype = params, params[0].dtype
+        sizes = [p.size for p in params]
+        ends = np.cumsum(sizes).tolist()
+        self.slices = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        self.shapes = [p.shape for p in params]
+        self.flat = np.empty(ends[-1], self.dtype)
+        self.g, self.scratch = np.zeros_like(self.flat), np.zeros_like(self.flat)
+        self.buffers = [np.zeros(ends[-1], self.dtype) for _ in range(buffers)]
+        self.times = [0] * len(params)
+        self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
+        self.arrived = [False] * len(params)
+        self.present = 0
+        for i, (p, view) in enumerate(zip(params, self._views(self.flat), strict=True)):
+            view[...] = p.data
+            time, parts = states.pop(p.id, (0, ()))
+            self.times[i] = time
+            for buffer, part in zip(self.buffers, parts, strict=False):
+                if part.shape != p.shape:
+                    raise RecordError(
+                        f"the optimizer's state has shape {part.shape} for a parameter of shape {p.shape}"
+                    )
+                buffer[self.slices[i]] = part.reshape(-1)
+
+    def _views(self, flat: Array) -> list[Array]:
+        return [flat[s].reshape(shape) for s, shape in zip(self.slices, self.shapes, strict=True)]
+
+    def gather(self, found: dict[int, Any], by_birth: bool) -> None:
+        self.present = 0
+        for i, (p, view) in enumerate(zip(self.params, self.views, strict=True)):
+            g = found.get(p.birth if by_birth else p.id)
+            self.arrived[i] = g is not None
+            if g is not None:
+                view[...] = g
+                self.present += 1
+
+    def step(self, lr: float, rule: UpdateRule, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
+        """Update where gradients arrived; the new parameters are views of a new buffer."""
+        old, out = self.flat, np.empty(self.flat.shape, self.dtype)
+        if clipping is not None:
+            clipping.clip([view for view, here in zip(self.views, self.arrived, strict=True) if here])
+        if penalty:  # where none arrived it is not read
+            np.multiply(old, self.dtype.type(penalty), self.scratch)
+            np.add(self.g, self.scratch, self.g)
+        times = self.times
+        if self.present == len(times) and times.count(times[0]) == len(times):
+            self.times = [times[0] + 1] * len(times)
+            rule.update(lr, self.times[0], old, self.g, self.buffers, self.scratch, out)
+        else:
+            for part, time in self._runs():
+                if time is None:
+                    out[part] = old[part]
+                else:
+                    state = [buffer[part] for buffer in self.buffers]
+                    rule.update(lr, time, old[part], self.g[part], state, self.scratch[part], out[part])
+        self.flat = out
+        params = []
+        for p, s, shape in zip(self.params, self.slices, self.shapes, strict=True):
+            params.append(p.with_value(out[s].reshape(shape) if shape else out[s][0], p.device, True))
+        self.params = params
+        return params
+
+    def _runs(self) -> list[tuple[slice, int | None]]:
+        """Stretches of parameters at one time, with the time of this step, or None where no gradient arrived."""
+        runs: list[tuple[slice, int | None]] = []
+        for i, here in enumerate(self.arrived):
+            self.times[i] += here
+            time = self.times[i] if here else None
+            start = self.slices[i].start
+            if runs and runs[-1][1] == time:
+                start = runs.pop()[0].start
+            runs.append((slice(start, self.slices[i].stop), time))
+        return runs
+
+    def states(self) -> list[tuple[int, State]]:
+        """A copy of the state of each parameter that has made a step."""
+        return [
+            (p.id, (time, tuple(b[s].reshape(shape).copy() for b in self.buffers)))
+            for p, s, shape, time in zip(self.params, self.slices, self.shapes, self.times, strict=True)
+            if time
+        ]

@@ -1,0 +1,57 @@
+"""Param: a parameter of a module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .autodiff import next_birth
+from .backend import Device
+from .tensor import Tensor, native, new
+
+__all__ = ["Param"]
+
+
+class Param(Tensor):
+    """A parameter: a leaf tensor with an id, which optimizers and records know it by. Tracked on an Autodiff device.
+
+    >>> from minigrad.backend import Autodiff, NdArray
+    >>> w = Param.from_tensor(Tensor([1.0, 2.0], Autodiff(NdArray(seed=1))))
+    >>> w.is_require_grad, (w * 3).sum()
+    (True, Tensor(9., dtype=float32, tracked))
+    """
+
+    __slots__ = ("id",)
+
+    id: int
+
+    def __init__(self, data: Any, device: Device | None = None, dtype: Any = None) -> None:
+        super().__init__(data, device, dtype)
+        self.id = int(self.device.rng().integers(1 << 64, dtype=np.uint64))
+        self.birth = next_birth() if self.device.tracks and self.data.dtype.kind == "f" else 0
+
+    @classmethod
+    def from_tensor(cls, tensor: Tensor) -> Param:
+        """A parameter of the tensor's values, with a new id drawn from its device."""
+        return cls(tensor, tensor.device, tensor.dtype)
+
+    def val(self) -> Tensor:
+        """Burn's spelling of the parameter itself."""
+        return self
+
+    def with_value(self, data: Any, device: Device, tracked: bool) -> Param:
+        """The same parameter, by id, of other data; no copy."""
+        param = new(type(self))
+        param.data, param.device, param.record, param.id = data, device, None, self.id
+        param.birth = next_birth() if tracked else 0
+        return param
+
+    def __reduce__(self) -> Any:
+        return _restore_param, (type(self), self.data, self.device, self.birth != 0, self.id)
+
+
+def _restore_param(kind: type[Param], data: Any, device: Device, tracked: bool, id: int) -> Param:
+    param = new(kind)
+    param.id = id
+    return Param.with_value(param, native(data), device, tracked)
