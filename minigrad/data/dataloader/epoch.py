@@ -1,0 +1,126 @@
+"""Epoch: makes the batches of one pass, by item or by column, and words what fails in the user's code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ...errors import DatasetError, LoaderError
+from ..dataset.dataset import missing_item
+from ..items import Items
+
+if TYPE_CHECKING:
+    from ...backend import Device
+    from ..dataset import Dataset
+    from .batcher import Batcher
+    from .plan import Plan
+
+__all__ = ["Epoch"]
+
+B = TypeVar("B")
+
+WINDOW = 64  # batches that are gathered at once,
+WINDOW_BYTES = 1 << 24  # as long as their columns take no more memory than this
+
+
+class Epoch(Generic[B]):
+    """One pass over a plan. Its batches are numbered, so any thread can make any of them at any time."""
+
+    def __init__(self, dataset: Dataset[Any], batcher: Batcher[Any, B], device: Device, plan: Plan, epoch: int) -> None:
+        self._dataset = dataset
+        self._batcher = batcher
+        self._device = device
+        self._plan = plan
+        self._epoch = epoch
+        self._order = plan.order(epoch)
+        self._order.setflags(write=False)  # get_batch sees parts of it
+
+    def by_item(self, number: int, stopped: Sequence[object] = ()) -> B:
+        """One batch, of what `get` gives. A worker that is `stopped` gives up before the next item."""
+        get = self._dataset.get
+        start, stop = self._plan.edges(number)
+        indices = self._order[start:stop].tolist()
+        items: list[Any] = []
+        try:
+            for index in indices:
+                if stopped:
+                    break
+                item = get(index)
+                if item is None:
+                    break
+                items.append(item)
+        except Exception as error:
+            raise LoaderError(
+                f"{type(self._dataset).__name__}.get({index}) raised {_named(error)}\n  {self._where(number)}"
+            ) from error
+        if len(items) < len(indices):
+            raise missing_item(self._dataset, indices[len(items)])
+        return self.make((number, Items(items, indices)))
+
+    def gather(self, number: int, count: int = 1) -> Items[Any] | None:
+        """The items of this batch and those that follow it, by column; None when the dataset has no columns."""
+        start, *_, stop = self._plan.edges(number, count)
+        indices = self._order[start:stop]
+        name = f"{type(self._dataset).__name__}.get_batch"
+        try:
+            window = self._dataset.get_batch(indices)
+        except Exception as error:
+            raise LoaderError(f"{name} raised {_named(error)}\n  {self._where(number)}") from error
+        if window is not None and not isinstance(window, Items):
+            raise DatasetError(
+                f"{name} returned {type(window).__name__}\n"
+                f"  return Items.from_columns({{name: array[indices], ...}}, Item), or None for no columns"
+            )
+        if window is not None and len(window) != len(indices):
+            raise DatasetError(
+                f"{name} returned {len(window)} items for {len(indices)} indices\n"
+                f"  return one item an index, in the order of the indices"
+            )
+        return window
+
+    def by_column(self, number: int, window: Items[Any]) -> Iterator[tuple[int, Items[Any]]]:
+        """This batch and all that follow, before the batcher; `window` is what was gathered for this one.
+
+        A window is large, so that an array costs one gather for many batches. It is never written again: a fresh one
+        is gathered, and the old one lives as long as anyone looks at it.
+        """
+        count = 1
+        while True:
+            edges = self._plan.edges(number, count)
+            for start, stop in pairwise(edges):
+                yield number, window.part(start - edges[0], stop - edges[0])
+                number += 1
+            fitting = count * WINDOW_BYTES // max(1, window.nbytes)
+            count = min(max(1, fitting), WINDOW, self._plan.num_batches - number)
+            if count == 0:
+                return
+            following = self.gather(number, count)
+            if following is None:
+                raise DatasetError(f"{type(self._dataset).__name__}.get_batch returned items, then None in one epoch")
+            window = following
+
+    def make(self, job: tuple[int, Items[Any]]) -> B:
+        """What the batcher makes of one batch's items."""
+        number, items = job
+        try:
+            batch = self._batcher.batch(items, self._device)
+        except Exception as error:
+            raise LoaderError(
+                f"{type(self._batcher).__name__}.batch raised {_named(error)}\n  {self._where(number)}"
+            ) from error
+        if batch is None:
+            raise LoaderError(
+                f"{type(self._batcher).__name__}.batch returned None\n  {self._where(number)}\n"
+                f"  return what a step takes from it"
+            )
+        return batch
+
+    def _where(self, number: int) -> str:
+        start, stop = self._plan.edges(number)
+        items = ", ".join(map(str, self._order[start : min(stop, start + 8)])) + (", ..." if stop > start + 8 else "")
+        return f"in batch {number + 1} of {self._plan.num_batches}, epoch {self._epoch + 1}: items {items}"
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,5 @@
+"""Datasets: items by number."""
+
+from .dataset import Dataset, InMemDataset
+
+__all__ = ["Dataset", "InMemDataset"]
