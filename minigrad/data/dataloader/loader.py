@@ -155,11 +155,11 @@ class DataLoader(Generic[B]):
 class DataLoaderIterator(Iterator[B]):
     """One pass over a loader. Closing or dropping it ends its workers."""
 
-    __slots__ = ("_batches", "_plan", "_position")
+    __slots__ = ("_batch_size", "_batches", "_num_items", "_position")
 
     def __init__(self, batches: Generator[B, None, None], plan: Plan, position: Position) -> None:
         self._batches = batches
-        self._plan = plan
+        self._batch_size, self._num_items = plan.batch_size, plan.num_items
         self._position = position
 
     def __next__(self) -> B:
@@ -169,7 +169,7 @@ class DataLoaderIterator(Iterator[B]):
 
     def progress(self) -> Progress:
         """The items handed out in this epoch so far, and all of them."""
-        return Progress(self._plan.edges(self._position.batches, 0)[0], self._plan.num_items)
+        return Progress(min(self._position.batches * self._batch_size, self._num_items), self._num_items)
 
     def close(self) -> None:
         """Leaves the epoch."""

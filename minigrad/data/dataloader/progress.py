@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Progress"]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):  # made at every batch: a frozen dataclass takes three times as long
     """Items handed out in this epoch, of how many."""
 
     items_processed: int
