@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from contextlib import suppress
 
 __all__ = ["atomic_write"]
 
@@ -16,13 +16,14 @@ def atomic_write(path: str | os.PathLike[str], data: bytes, sync: bool = True) -
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     atomic_write(Path(folder) / "a", b"whole")
-    ...     (Path(folder) / "a").read_bytes()
+    ...     atomic_write(f"{folder}/a", b"whole")
+    ...     with open(f"{folder}/a", "rb") as file:
+    ...         file.read()
     b'whole'
     """
-    target = Path(path)
+    folder, name = os.path.split(os.fspath(path))
     # The process id keeps two processes apart; a killed one leaves a `.tmp` that the next run may remove.
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
@@ -33,13 +34,14 @@ def atomic_write(path: str | os.PathLike[str], data: bytes, sync: bool = True) -
                 os.fsync(file)
         finally:
             os.close(file)
-        os.replace(temporary, target)
+        os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
     if sync and os.name == "posix":  # the rename itself must reach the disk; elsewhere a folder cannot be opened
-        folder = os.open(target.parent, os.O_RDONLY)
+        directory = os.open(folder or ".", os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(directory)
         finally:
-            os.close(folder)
+            os.close(directory)

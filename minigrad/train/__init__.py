@@ -1,0 +1,33 @@
+"""Training: a Learner runs a model's steps over two loaders, measures, saves, shows and sums up."""
+
+from .builder import LearnerBuilder
+from .checkpoint import ComposedCheckpointingStrategy, KeepLastNCheckpoints, MetricCheckpointingStrategy
+from .interrupter import TrainingInterrupter
+from .learner import Learner
+from .state import TrainState
+from .step import (
+    ClassificationOutput,
+    MultiLabelClassificationOutput,
+    RegressionOutput,
+    TrainOutput,
+    TrainStep,
+    ValidStep,
+)
+from .summary import LearnerSummary
+
+__all__ = [
+    "ClassificationOutput",
+    "ComposedCheckpointingStrategy",
+    "KeepLastNCheckpoints",
+    "Learner",
+    "LearnerBuilder",
+    "LearnerSummary",
+    "MetricCheckpointingStrategy",
+    "MultiLabelClassificationOutput",
+    "RegressionOutput",
+    "TrainOutput",
+    "TrainState",
+    "TrainStep",
+    "TrainingInterrupter",
+    "ValidStep",
+]

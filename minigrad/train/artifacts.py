@@ -1,0 +1,79 @@
+"""The run's folder: what is in it, what may be removed from it, and what to say when it cannot be written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ..errors import LearnerError
+from .logger.metric import epochs_logged
+from .metric.history import Split
+
+__all__ = ["Artifacts"]
+
+# What a killed process leaves of a file: atomic_write's temporary name.
+TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
+
+
+class Artifacts:
+    """The folder of `LearnerBuilder(directory)`: `experiment.log`, `train/`, `valid/`, `checkpoint/`.
+
+    Files that a run has not written itself are never touched.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self.root = Path(directory)
+
+    def make(self) -> None:
+        """Makes the folder. Raises `LearnerError` when it cannot be made or written to."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise LearnerError(
+                f"artifact folder {self.root}: a file stands in its way\n  give LearnerBuilder another folder"
+            ) from None
+        except OSError as error:
+            raise self._unwritable(error) from error
+        if not os.access(self.root, os.W_OK | os.X_OK):
+            raise LearnerError(
+                f"artifact folder {self.root} cannot be written: Permission denied\n"
+                "  give LearnerBuilder another folder"
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Says of a write that fails inside the block which folder it was and what to do: `LearnerError`."""
+        if not self.root.is_dir():
+            raise LearnerError(
+                f"artifact folder {self.root} has vanished while training\n"
+                "  nothing was written in its place; put it back, or train anew"
+            )
+        try:
+            yield
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> LearnerError:
+        return LearnerError(
+            f"artifact folder {self.root} cannot be written: {error.strerror} ({error.filename})\n"
+            "  what was written before is whole; make room or give LearnerBuilder another folder"
+        )
+
+    def last_epoch_logged(self) -> int:
+        """The highest epoch with a log, 0 when there is none."""
+        return max((max(epochs_logged(self.root / split.value), default=0) for split in Split), default=0)
+
+    def remove_logs_after(self, epoch: int) -> None:
+        """Removes the metric logs of later epochs, and what a killed process left half-written."""
+        for split in Split:
+            for number in epochs_logged(self.root / split.value):
+                folder = self.root / split.value / f"epoch-{number}"
+                for file in list(folder.iterdir()):
+                    if TEMPORARY.fullmatch(file.name) or (number > epoch and file.suffix == ".log"):
+                        file.unlink()
+                if number > epoch:
+                    with suppress(OSError):  # somebody keeps a file of theirs in it
+                        folder.rmdir()

@@ -1,0 +1,188 @@
+"""LearnerBuilder: how a run is set up, one choice a method."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..backend import Device
+from ..errors import LearnerError, MetricError
+from ..module import Module
+from ..optim.lr_scheduler import LrScheduler, scheduler_of
+from ..record import Recorder
+from .checkpoint.strategy import CheckpointingStrategy
+from .interrupter import TrainingInterrupter
+from .learner import Learner
+from .logger.application import FileApplicationLogger
+from .logger.metric import MetricLogger
+from .metric.base import Metric, NumericMetric
+from .metric.history import Split
+from .renderer import Renderer
+from .settings import NEWEST, Settings
+
+if TYPE_CHECKING:
+    from ..optim import Optimizer
+
+__all__ = ["LearnerBuilder"]
+
+M = TypeVar("M", bound=Module)
+
+
+class LearnerBuilder:
+    """Sets up a run whose artifacts go to `directory`: metric logs, checkpoints, `experiment.log`.
+
+    Each method returns a new builder and leaves this one as it was.
+
+    >>> base = LearnerBuilder("artifacts/circle")
+    >>> longer = base.num_epochs(100)
+    >>> longer is base
+    False
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        root = Path(directory)
+        self._settings = Settings(root, diary=FileApplicationLogger(root / "experiment.log"))
+
+    def _with(self, **changes: Any) -> LearnerBuilder:
+        builder = object.__new__(LearnerBuilder)
+        builder._settings = replace(self._settings, **changes)
+        return builder
+
+    # What is measured
+
+    def metric_train_numeric(self, metric: NumericMetric) -> LearnerBuilder:
+        """Measures training by a number: logged, shown, summarised."""
+        return self._measuring(Split.Train, metric, numeric=True)
+
+    def metric_valid_numeric(self, metric: NumericMetric) -> LearnerBuilder:
+        """Measures validation by a number: logged, shown, summarised."""
+        return self._measuring(Split.Valid, metric, numeric=True)
+
+    def metric_train(self, metric: Metric) -> LearnerBuilder:
+        """Measures training for the logs and the display only."""
+        return self._measuring(Split.Train, metric, numeric=False)
+
+    def metric_valid(self, metric: Metric) -> LearnerBuilder:
+        """Measures validation for the logs and the display only."""
+        return self._measuring(Split.Valid, metric, numeric=False)
+
+    def _measuring(self, split: Split, metric: Any, numeric: bool) -> LearnerBuilder:
+        method = f"metric_{split.value}{'_numeric' if numeric else ''}"
+        if not isinstance(metric, NumericMetric if numeric else Metric):
+            given = f"{metric.__name__}, a class" if isinstance(metric, type) else repr(metric)
+            help = (
+                f"{metric.__name__}()" if isinstance(metric, type) else "LossMetric(), or a subclass of NumericMetric"
+            )
+            raise MetricError(f"{method}({given}): it takes a metric\n  {method}({help})")
+        settings = self._settings
+        if metric.name() in (other.name() for other in settings.metrics[split]):
+            raise MetricError(
+                f"{method}: {split.value} measures {metric.name()} already, and its log would be written twice\n"
+                "  leave one out, or give a metric of your own another name()"
+            )
+        changes: dict[str, Any] = {"metrics": settings.metrics | {split: (*settings.metrics[split], metric)}}
+        if numeric:
+            changes["numeric"] = settings.numeric | {split: (*settings.numeric[split], metric.name())}
+        return self._with(**changes)
+
+    # What is kept
+
+    def with_file_checkpointer(self, recorder: Recorder) -> LearnerBuilder:
+        """Saves model, optimizer and learning rate after every epoch: `checkpoint/{model,optim,scheduler}-N`."""
+        if not isinstance(recorder, Recorder):
+            raise LearnerError(
+                f"with_file_checkpointer({recorder!r}): it takes a recorder\n"
+                "  with_file_checkpointer(DefaultRecorder())"
+            )
+        return self._with(recorder=recorder)
+
+    def with_checkpointing_strategy(self, strategy: CheckpointingStrategy) -> LearnerBuilder:
+        """Which checkpoints stay, instead of the last two and the best by the loss of validation."""
+        return self._with(strategy=strategy)
+
+    def checkpoint(self, epoch: int) -> LearnerBuilder:
+        """Resumes from the checkpoint of `epoch`; what came after it is removed when training goes on."""
+        if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 1:
+            raise LearnerError(f"checkpoint({epoch!r}): epochs count from 1\n  resume() finds the newest by itself")
+        return self._with(resume_from=epoch)
+
+    def resume(self) -> LearnerBuilder:
+        """Resumes from the newest complete checkpoint; starts from the beginning when there is none."""
+        return self._with(resume_from=NEWEST)
+
+    def metric_loggers(self, train: MetricLogger, valid: MetricLogger) -> LearnerBuilder:
+        """Logs metrics there instead of in files; called again, there as well."""
+        loggers = self._settings.loggers
+        return self._with(
+            loggers={Split.Train: (*loggers[Split.Train], train), Split.Valid: (*loggers[Split.Valid], valid)}
+        )
+
+    def with_application_logger(self, handler: logging.Handler | None) -> LearnerBuilder:
+        """A handler that hears minigrad's log during `fit`, instead of `experiment.log`; None for neither."""
+        return self._with(diary=handler)
+
+    # How it runs
+
+    def devices(self, devices: list[Device]) -> LearnerBuilder:
+        """The device to train on; the model's own unless told. NumPy has one CPU, so the list has one."""
+        if len(devices) != 1:
+            raise LearnerError(
+                f"devices({devices!r}): it takes exactly one device, and NumPy has no more than one CPU\n"
+                "  devices([Autodiff(NdArray(seed=42))])"
+            )
+        return self._with(devices=tuple(devices))
+
+    def num_epochs(self, num_epochs: int) -> LearnerBuilder:
+        """The number of the last epoch; 1 unless told."""
+        if isinstance(num_epochs, bool) or not isinstance(num_epochs, int) or num_epochs < 1:
+            raise LearnerError(f"num_epochs({num_epochs!r}): it takes a whole number of at least 1")
+        return self._with(num_epochs=num_epochs)
+
+    def renderer(self, renderer: Renderer) -> LearnerBuilder:
+        """What shows the run, instead of a live display in a terminal or a line an epoch elsewhere."""
+        return self._with(renderer=renderer)
+
+    def summary(self) -> LearnerBuilder:
+        """Prints the table of all numeric metrics after `fit`."""
+        return self._with(summary=True)
+
+    def allow_non_finite(self) -> LearnerBuilder:
+        """A training loss that is NaN or infinite is a warning, and the optimizer takes its step."""
+        return self._with(non_finite_allowed=True)
+
+    def interrupter(self) -> TrainingInterrupter:
+        """What stops the run from elsewhere: of this builder and all made from it."""
+        return self._settings.interrupter
+
+    def build(self, model: M, optim: Optimizer, lr: float | LrScheduler) -> Learner[M]:
+        """The Learner. `lr` is a number, or a scheduler that takes a step at every batch.
+
+        Raises `LearnerError` for a model that lacks `train_step`, `valid_step` or parameters that track gradients, and
+        when there is nothing to resume from; `ConfigError` for a learning rate that is none.
+        """
+        settings = self._settings
+        kind = type(model).__name__
+        if not isinstance(model, Module):
+            raise LearnerError(f"build: the model is no Module but {kind}: {model!r}\n  class Model(Module): ...")
+        for step, returns in ("train_step", "TrainOutput(self, loss.backward(), item)"), ("valid_step", "item"):
+            if not callable(getattr(model, step, None)):
+                raise LearnerError(f"build: {kind} has no {step}\n  def {step}(self, batch): ... return {returns}")
+        if not hasattr(optim, "step"):
+            given = type(optim).__name__
+            raise LearnerError(
+                f"build: the optimizer is a {given}\n  AdamConfig().init() makes an optimizer of a config"
+            )
+        if settings.devices is not None:
+            model = model.fork(settings.devices[0])
+        device = model.device
+        if device is None or not device.tracks:
+            where = "has no parameters" if device is None else f"is on {device}, which tracks no gradients"
+            raise LearnerError(
+                f"build: {kind} {where}\n  .devices([Autodiff(NdArray())]) trains it on a device that does"
+            )
+        if settings.resume_from is not None and settings.recorder is None:
+            raise LearnerError("build: there is nothing to resume from without with_file_checkpointer(recorder)")
+        return Learner(settings, model, device, optim, scheduler_of(lr))

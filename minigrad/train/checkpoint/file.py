@@ -1,0 +1,213 @@
+"""Checkpoints on disk: `{model,optim,scheduler}-N` by the recorder, then `state-N.json`, which makes them complete."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ... import __version__
+from ...atomic import atomic_write
+from ...errors import CheckpointError
+from ...record import Record, Recorder
+from ..artifacts import TEMPORARY
+from ..logger.application import warn
+
+__all__ = ["Checkpoint", "FileCheckpointer"]
+
+LOG = logging.getLogger(__name__)
+PARTS = ("model", "optim", "scheduler")
+VERSION = 1  # of state-N.json
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What was saved after an epoch: records by part, and the rest; `state` is None in a folder that Burn left."""
+
+    epoch: int
+    parts: dict[str, Record]
+    state: dict[str, Any] | None
+    folder: Path
+
+
+class FileCheckpointer:
+    """Saves, loads and removes the checkpoints of one folder.
+
+    A checkpoint is complete when its `state-N.json` is there, belongs to the run named in `run.json`, and the other
+    files have the sizes and hashes that it tells. A run that starts anew changes `run.json` first: at one stroke
+    nothing of the earlier run counts any more, even if the process dies before the old files are gone.
+    Files of the same form without `run.json` or any state file are real Burn's.
+    """
+
+    def __init__(self, recorder: Recorder, folder: Path) -> None:
+        self.recorder = recorder
+        self.folder = folder
+
+    def path(self, part: str, epoch: int) -> Path:
+        extension = "json" if part == "state" else self.recorder.extension
+        return self.folder / f"{part}-{epoch}.{extension}"
+
+    # Writing
+
+    def begin(self) -> None:
+        """A new run takes the folder over."""
+        self.folder.mkdir(exist_ok=True)
+        run = {"version": VERSION, "minigrad": __version__, "run": secrets.token_hex(8)}
+        atomic_write(self.folder / "run.json", _json(run))
+        self.remove_after(0)
+
+    def save(self, epoch: int, parts: dict[str, Record], state: dict[str, Any]) -> None:
+        """Writes a checkpoint. Raises `CheckpointError`, and then what was written of it is gone again."""
+        files = {self.path(part, epoch): self.recorder.to_bytes(parts[part]) for part in PARTS}
+        try:
+            for path, data in files.items():
+                LOG.info("Saving checkpoint %d to %s", epoch, path)
+                atomic_write(path, data)
+            self._complete(epoch, files, state)
+        except OSError as error:
+            with suppress(OSError):
+                self._remove(epoch)
+            saved = self.epochs()
+            raise CheckpointError(
+                f"checkpoint {epoch} cannot be written to {self.folder}: {error.strerror}\n"
+                + (f"  the last complete one is {saved[-1]}: " if saved else "  there is no complete one yet: ")
+                + "make room, and go on with .resume()"
+            ) from error
+
+    def adopt(self, states: dict[int, dict[str, Any]]) -> None:
+        """Makes checkpoints that real Burn left complete, each with the state that is known of it."""
+        run = secrets.token_hex(8)
+        for epoch, state in sorted(states.items(), reverse=True):  # the newest first: a killed process keeps that
+            files = {path: path.read_bytes() for path in (self.path(part, epoch) for part in PARTS)}
+            self._complete(epoch, files, state, run)
+        atomic_write(self.folder / "run.json", _json({"version": VERSION, "minigrad": __version__, "run": run}))
+
+    def _complete(self, epoch: int, files: dict[Path, bytes], state: dict[str, Any], run: str | None = None) -> None:
+        seals = {
+            path.name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for path, data in files.items()
+        }
+        head = {"version": VERSION, "minigrad": __version__, "run": run or self._run(), "epoch": epoch, "files": seals}
+        atomic_write(self.path("state", epoch), _json(head | state))
+
+    def retain(self, epochs: set[int]) -> None:
+        """Removes the complete checkpoints of all other epochs."""
+        for epoch in self.epochs():
+            if epoch not in epochs:
+                LOG.info("Removing checkpoint %d from %s", epoch, self.folder)
+                self._remove(epoch)
+
+    def remove_after(self, epoch: int) -> None:
+        """Removes everything of later epochs, and whatever no complete checkpoint owns."""
+        complete = {number for number in self.epochs() if number <= epoch} if epoch else set()
+        names = [path.name for path in self._files()]
+        lost = [name for name in names if (match := _NAME.fullmatch(name)) and int(match["epoch"]) not in complete]
+        lost.sort(key=lambda name: not name.startswith("state"))  # without their state the others are nothing
+        for name in lost + [name for name in names if TEMPORARY.fullmatch(name)]:
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _remove(self, epoch: int) -> None:
+        for part in ("state", *PARTS):  # the state first: without it the others are nothing
+            self.path(part, epoch).unlink(missing_ok=True)
+
+    # Reading
+
+    def epochs(self) -> list[int]:
+        """The epochs with a checkpoint, in order; whether its files are whole is seen when it is loaded."""
+        if self.is_burns():
+            return sorted(
+                epoch for epoch in self._numbers("model") if all(self.path(p, epoch).is_file() for p in PARTS)
+            )
+        return sorted(epoch for epoch in self._numbers("state") if self._state(epoch))
+
+    def is_burns(self) -> bool:
+        """Whether real Burn left these checkpoints: they know no state."""
+        return not (self.folder / "run.json").is_file() and not self._numbers("state")
+
+    def load(self, epoch: int) -> Checkpoint:
+        """Reads a checkpoint. Raises `CheckpointError` for one that is missing or not whole, or `RecordError`."""
+        saved = self.epochs()
+        if epoch not in saved:
+            raise CheckpointError(
+                f"there is no complete checkpoint {epoch} in {self.folder}\n"
+                + (f"  there are {', '.join(map(str, saved))}" if saved else "  there is none at all")
+            )
+        state = None if self.is_burns() else self._state(epoch)
+        data = {part: self._read(self.path(part, epoch), state) for part in PARTS}
+        parts = {part: self.recorder.from_bytes(data[part], source=str(self.path(part, epoch))) for part in PARTS}
+        return Checkpoint(epoch, parts, state, self.folder)
+
+    def newest(self) -> Checkpoint | None:
+        """The newest checkpoint that is whole, None if there is none; a damaged one is passed over with a warning.
+
+        Raises `CheckpointError` when all are damaged: a run from the start would remove what is left of them.
+        """
+        epochs = self.epochs()
+        for epoch in reversed(epochs):
+            try:
+                return self.load(epoch)
+            except CheckpointError as error:
+                if epoch == epochs[0]:
+                    raise
+                warn(LOG, f"{error}\n  it is passed over")
+        return None
+
+    def _read(self, path: Path, state: dict[str, Any] | None) -> bytes:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            others = f"\n  the checkpoint is {', '.join(sorted(state['files']))}" if state else ""
+            raise CheckpointError(f"{path} is missing{others}") from None
+        if state:
+            seal = state["files"].get(path.name, {})
+            if len(data) != seal.get("size"):
+                raise CheckpointError(
+                    f"{path} is cut short or damaged: {len(data)} bytes, {seal.get('size')} were written"
+                )
+            if hashlib.sha256(data).hexdigest() != seal.get("sha256"):
+                raise CheckpointError(f"{path} is damaged: its bytes are not those that were written")
+        return data
+
+    def _state(self, epoch: int) -> dict[str, Any] | None:
+        """The state of a checkpoint of this run; None for one of an earlier run, and for a file that is no state."""
+        path = self.path("state", epoch)
+        run = self._run()
+        try:
+            state = json.loads(path.read_bytes())
+            if run not in (None, state["run"]):
+                return None
+            if state["version"] <= VERSION:
+                return dict(state)
+        except (ValueError, KeyError, TypeError):
+            return None
+        raise CheckpointError(
+            f"{path} was written by a newer minigrad ({state.get('minigrad')}, format {state['version']}; this is "
+            f"{__version__}, which reads up to format {VERSION})\n  use that minigrad"
+        )
+
+    def _run(self) -> str | None:
+        try:
+            return str(json.loads((self.folder / "run.json").read_bytes())["run"])
+        except FileNotFoundError:
+            return None
+
+    def _numbers(self, part: str) -> list[int]:
+        matches = (_NAME.fullmatch(path.name) for path in self._files())
+        return [int(match["epoch"]) for match in matches if match and match["part"] == part]
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+
+
+_NAME = re.compile(
+    r"(?P<part>model|optim|scheduler|state)-(?P<epoch>[1-9]\d*)\.(mpk|mpk\.gz|bin|bin\.gz|json|json\.gz)"
+)
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()

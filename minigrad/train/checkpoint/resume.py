@@ -1,0 +1,63 @@
+"""Going on from a checkpoint, and taking the folder over from the run before."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from ...module import Module
+from ..logger.application import warn
+from ..logger.metric import read_history
+
+if TYPE_CHECKING:
+    from ..artifacts import Artifacts
+    from ..settings import Settings
+    from ..state import TrainState
+
+__all__ = ["resumed", "take_over"]
+
+LOG = logging.getLogger(__name__)
+M = TypeVar("M", bound=Module)
+
+
+def resumed(state: TrainState[M], settings: Settings) -> TrainState[M]:
+    """`state` as the checkpoint asked for left it; `state` itself when the newest is asked for and there is none.
+
+    Raises `CheckpointError` for one that is missing or not whole, `RecordError` for one of another model.
+    """
+    checkpointer = settings.checkpointer
+    checkpoint = checkpointer.load(settings.resume_from) if settings.resume_from else checkpointer.newest()
+    if checkpoint is None:
+        LOG.info("No checkpoint to resume from in %s: starting afresh", checkpointer.folder)
+        return state
+    LOG.info("Restoring checkpoint %d from %s", checkpoint.epoch, checkpointer.folder)
+    if checkpoint.state is not None:
+        return state.restored(checkpoint)
+    warn(
+        LOG,
+        f"{checkpointer.folder} was left by Burn, which saves no position of the loaders and no random state\n"
+        f"  model, optimizer and learning rate go on after epoch {checkpoint.epoch}; the order of the items and random "
+        "draws begin as in a new run",
+    )
+    state = state.restored(checkpoint, read_history(settings.root, settings.names))
+    if state.epoch < settings.num_epochs:
+        checkpointer.adopt({n: state.until(n).rest() for n in checkpointer.epochs() if n <= state.epoch})
+    return state.until(state.epoch)
+
+
+def take_over(epoch: int, settings: Settings, artifacts: Artifacts) -> None:
+    """Makes the folder this run's, just before its first write.
+
+    Whatever is newer than the `epoch` that it started from is removed (everything, for a run from the start), and what
+    a killed process left half-written; nothing but files that a Learner writes. Until then, a run that fails or is
+    stopped has left all as it was.
+    """
+    checkpointer = settings.checkpointer
+    newest = max([artifacts.last_epoch_logged(), *checkpointer.epochs()])
+    if newest > epoch:
+        LOG.info("Removing the epochs %d to %d of an earlier run from %s", epoch + 1, newest, settings.root)
+    if epoch:
+        checkpointer.remove_after(epoch)
+    elif settings.recorder is not None or checkpointer.folder.is_dir():
+        checkpointer.begin()
+    artifacts.remove_logs_after(epoch)

@@ -1,0 +1,98 @@
+"""The one stream of events: loggers, renderers, checkpoints and whatever stops a run subscribe to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from .metric.history import Split
+
+if TYPE_CHECKING:
+    from .metric.base import MetricEntry, MetricMetadata, NumericEntry
+    from .state import TrainState
+
+__all__ = ["BatchDone", "EpochDone", "EpochStarted", "Event", "Events", "FitEnded", "FitStarted", "StateReady"]
+
+
+@dataclass(frozen=True)
+class FitStarted:
+    """Training begins at `epoch`, which is above 1 in a resumed run."""
+
+    epoch: int
+    epoch_total: int
+
+
+@dataclass(frozen=True)
+class EpochStarted:
+    """A pass over one of the two loaders begins."""
+
+    split: Split
+    epoch: int
+    epoch_total: int
+    items_total: int
+
+
+class BatchDone(NamedTuple):
+    """A batch went through: the only event of the hot loop, hence a tuple."""
+
+    split: Split
+    metadata: MetricMetadata
+    entries: list[MetricEntry | NumericEntry]
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """A whole pass is over: every batch's `entries`, and the epoch's `values`, by metric."""
+
+    split: Split
+    epoch: int
+    epoch_total: int
+    iterations: int
+    entries: dict[str, list[MetricEntry | NumericEntry]]
+    values: dict[str, float]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class StateReady:
+    """Training and validation of an epoch are over, and this is all there is to know: what a checkpoint writes."""
+
+    state: TrainState[Any]
+
+
+@dataclass(frozen=True)
+class FitEnded:
+    """The last event, also of a run that failed."""
+
+    epoch: int
+    finished: bool
+
+
+Event = FitStarted | EpochStarted | BatchDone | EpochDone | StateReady | FitEnded
+E = TypeVar("E", bound=Event)
+
+
+class Events:
+    """Hands each event to those who asked for its class, in the order of their subscription.
+
+    >>> events, heard = Events(), []
+    >>> events.subscribe(FitStarted, heard.append)
+    >>> events.emit(FitStarted(1, 100))
+    >>> heard
+    [FitStarted(epoch=1, epoch_total=100)]
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[type[Any], list[Callable[[Any], object]]] = {}
+
+    def subscribe(self, kind: type[E], handler: Callable[[E], object]) -> None:
+        self._handlers.setdefault(kind, []).append(handler)
+
+    def wanted(self, kind: type[Event]) -> bool:
+        """Whether anybody listens: what nobody hears need not be made."""
+        return bool(self._handlers.get(kind))
+
+    def emit(self, event: Event) -> None:
+        for handler in self._handlers.get(type(event), ()):
+            handler(event)

@@ -1,0 +1,135 @@
+"""`experiment.log`: what `logging.getLogger("minigrad")` says while `fit` runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ...errors import MinigradWarning
+
+__all__ = ["FileApplicationLogger", "attached", "warn"]
+
+EVERY = 1.0  # seconds between writes: an epoch of a small job is over in a millisecond
+
+
+def warn(logger: logging.Logger, message: str) -> None:
+    """A `MinigradWarning` that also stands in the log."""
+    logger.warning(message)
+    warnings.warn(message, MinigradWarning, stacklevel=3)
+
+
+class FileApplicationLogger(logging.Handler):
+    """Appends lines such as `2024-10-15T06:34:52.205470Z  INFO minigrad.train.learner: Fitting the model`.
+
+    Lines wait up to a second for each other; a warning is written at once. A file that cannot be written costs a
+    `MinigradWarning` and no run.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(logging.INFO)
+        self.path = os.fspath(path)
+        self._lines: list[str] = []
+        self._written = 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        when = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        level = "WARN" if record.levelno == logging.WARNING else record.levelname
+        self._lines.append(f"{when} {level:>5} {record.name}: {record.getMessage()}\n")
+        if record.levelno >= logging.WARNING or time.monotonic() - self._written > EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        lines, self._lines = self._lines, []
+        self._written = time.monotonic()
+        if not lines or not self.path:
+            return
+        try:
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.writelines(lines)
+        except OSError as error:
+            path, self.path = self.path, ""
+            warnings.warn(f"{path} cannot be written, the run goes on without it: {error.strerror}", MinigradWarning, 2)
+
+
+class _Onward(logging.Handler):
+    """Hands a record to the loggers above exactly if it would have reached them without us."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        assert LOGGER.parent is not None
+        LOGGER.parent.callHandlers(record)
+
+
+@dataclass
+class _Hearing:
+    """How the logger stood before the first of the runs that are under way in this process."""
+
+    runs: int
+    level: int
+    propagate: bool
+    onward: _Onward
+
+
+LOGGER = logging.getLogger("minigrad")
+_lock = threading.Lock()
+_hearing: _Hearing | None = None
+
+
+def _open() -> None:
+    # An INFO that this logger lets through goes on to every handler of the root, whatever the root's own level is:
+    # hence no propagation while a run is under way, and _Onward in its place.
+    global _hearing
+    with _lock:
+        if _hearing is None:
+            effective = LOGGER.getEffectiveLevel()
+            _hearing = _Hearing(0, LOGGER.level, LOGGER.propagate, _Onward(effective))
+            if LOGGER.propagate:
+                LOGGER.addHandler(_hearing.onward)
+            LOGGER.propagate = False
+            LOGGER.setLevel(min(effective, logging.INFO))
+        _hearing.runs += 1
+
+
+def _close() -> None:
+    global _hearing
+    with _lock:
+        assert _hearing is not None
+        _hearing.runs -= 1
+        if _hearing.runs == 0:
+            LOGGER.removeHandler(_hearing.onward)
+            LOGGER.setLevel(_hearing.level)
+            LOGGER.propagate = _hearing.propagate
+            _hearing = None
+
+
+@contextmanager
+def attached(handler: logging.Handler | None) -> Iterator[None]:
+    """Inside the block `handler` hears the INFO of this thread, and nobody else hears more or less than before."""
+    if handler is None:
+        yield
+        return
+    here = threading.get_ident()
+
+    def ours(record: logging.LogRecord) -> bool:  # two runs in two threads keep two diaries
+        return record.thread == here
+
+    _open()
+    handler.addFilter(ours)
+    LOGGER.addHandler(handler)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(handler)
+        handler.removeFilter(ours)
+        _close()
+        handler.flush()

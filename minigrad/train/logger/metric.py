@@ -1,0 +1,102 @@
+"""The metric logs: `{train|valid}/epoch-N/Name.log`, one line a batch, `value,items`, as Burn writes them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Protocol
+
+from ...atomic import atomic_write
+from ...errors import MetricError
+from ..metric.base import MetricEntry, NumericEntry
+from ..metric.history import History, Split
+
+__all__ = ["FileMetricLogger", "InMemoryMetricLogger", "MetricLogger", "epochs_logged", "log_name", "read_history"]
+
+Entries = dict[str, list[MetricEntry | NumericEntry]]
+
+
+class MetricLogger(Protocol):
+    """Gets the entries of one split, a whole epoch at a time: an epoch cut short is not logged."""
+
+    def log_epoch(self, epoch: int, entries: Entries) -> None: ...
+
+
+class InMemoryMetricLogger:
+    """Keeps what it is given: `logger.epochs[3]["Loss"]` is the list of entries of epoch 3."""
+
+    def __init__(self) -> None:
+        self.epochs: dict[int, Entries] = {}
+
+    def log_epoch(self, epoch: int, entries: Entries) -> None:
+        self.epochs[epoch] = entries
+
+
+class FileMetricLogger:
+    """Writes `directory/epoch-N/Name.log`; each file is there whole or not at all.
+
+    Not synced to the disk: after a power failure a log may be missing, but never a checkpoint.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self.directory = os.fspath(directory)
+
+    def log_epoch(self, epoch: int, entries: Entries) -> None:
+        if not entries:
+            return
+        folder = os.path.join(self.directory, f"epoch-{epoch}")
+        try:
+            os.mkdir(folder)
+        except FileNotFoundError:
+            os.makedirs(folder)
+        except FileExistsError:
+            pass
+        for name, lines in entries.items():
+            text = "".join([entry.serialize + "\n" for entry in lines])
+            atomic_write(os.path.join(folder, log_name(name)), text.encode(), sync=False)
+
+
+def log_name(metric: str) -> str:
+    """The file's name for a metric's.
+
+    >>> log_name("Top-K Accuracy @ TopK(3)")
+    'Top-K_Accuracy_@_TopK(3).log'
+    """
+    return re.sub(r"[ /\\]", "_", metric) + ".log"
+
+
+def epochs_logged(directory: str | os.PathLike[str]) -> list[int]:
+    """The epochs that have a folder in `train` or `valid`, in order."""
+    found = (
+        re.fullmatch(r"epoch-([1-9]\d*)", name) for name in (os.listdir(directory) if os.path.isdir(directory) else ())
+    )
+    return sorted(int(match[1]) for match in found if match)
+
+
+def read_history(root: str | os.PathLike[str], metrics: list[str]) -> History:
+    """The history of `metrics` as the logs under `root` tell it, Burn's as well as ours: batches weigh by their items.
+
+    Raises `MetricError` for a line that is not `value` or `value,items`.
+    """
+    history = History()
+    for split in Split:
+        for epoch in epochs_logged(Path(root, split.value)):
+            folder = Path(root, split.value, f"epoch-{epoch}")
+            values = {name: _mean(folder / log_name(name)) for name in metrics if (folder / log_name(name)).is_file()}
+            history = history.with_epoch(split, epoch, values)
+    return history
+
+
+def _mean(path: Path) -> float:
+    total = count = 0.0
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            value, items = [float(part) for part in (line if "," in line else line + ",1").split(",")]
+        except ValueError:
+            raise MetricError(
+                f"{path}, line {number}: {line!r} is no entry of a numeric metric (value,items)"
+            ) from None
+        total += value * items
+        count += items
+    return total / count if count else float("nan")

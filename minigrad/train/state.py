@@ -1,0 +1,124 @@
+"""All that a run is at the end of an epoch, in one value: a checkpoint writes it, a resumed run reads it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from ..backend import Device, NdArray
+from ..errors import RecordError
+from ..module import Module
+from ..record import ParamRecord, Record
+from ..record.tree import leaves
+from .logger.application import warn
+from .metric.history import History
+
+if TYPE_CHECKING:
+    from ..data.dataloader import DataLoader
+    from ..optim import Optimizer
+    from ..optim.lr_scheduler import LrScheduler
+    from .checkpoint.file import Checkpoint
+    from .event import EpochDone
+
+__all__ = ["TrainState"]
+
+LOG = logging.getLogger(__name__)
+M = TypeVar("M", bound=Module)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainState(Generic[M]):
+    """`epoch` epochs and `iterations` steps are done. The loaders count their own epochs, the device its draws."""
+
+    model: M
+    optim: Optimizer
+    scheduler: LrScheduler
+    train_loader: DataLoader[Any]
+    valid_loader: DataLoader[Any]
+    device: Device
+    epoch: int = 0
+    iterations: int = 0
+    history: History = field(default_factory=History)
+
+    def with_model(self, model: M) -> TrainState[M]:
+        """The state with the model of a later step."""
+        return replace(self, model=model)
+
+    def after(self, *done: EpochDone) -> TrainState[M]:
+        """The state one epoch later, of which `done` are the passes."""
+        history = self.history
+        for each in done:
+            history = history.with_epoch(each.split, each.epoch, each.values)
+        iterations = self.iterations + done[0].iterations
+        return replace(self, epoch=self.epoch + 1, iterations=iterations, history=history)
+
+    def until(self, epoch: int) -> TrainState[M]:
+        """The state with a history that ends at `epoch`."""
+        return replace(self, epoch=epoch, history=self.history.until(epoch))
+
+    # To disk and back
+
+    def parts(self) -> dict[str, Record]:
+        """What Burn saves, by the name of its file."""
+        records = self.model.into_record(), self.optim.to_record(), self.scheduler.to_record()
+        return dict(zip(("model", "optim", "scheduler"), records))
+
+    def rest(self) -> dict[str, Any]:
+        """What Burn does not save, for JSON."""
+        return {
+            "iterations": self.iterations,
+            "device": {"seed": self.device.seed, "draws": self.device.draws},
+            "loaders": {"train": self.train_loader.to_record(), "valid": self.valid_loader.to_record()},
+            "history": self.history.to_record(),
+        }
+
+    def restored(self, checkpoint: Checkpoint, history: History | None = None) -> TrainState[M]:
+        """The state of a checkpoint; one of real Burn's has no more than the records, and the `history` of its logs.
+
+        Raises `RecordError` when the records are of another model, optimizer or scheduler.
+        """
+        state = self
+        for part, record in checkpoint.parts.items():
+            try:
+                state = replace(state, **{part: getattr(state, part).load_record(record)})
+            except RecordError as error:
+                raise RecordError(f"{part} of checkpoint {checkpoint.epoch} in {checkpoint.folder}: {error}") from error
+        self._warn_of_rounding(checkpoint)
+        rest = checkpoint.state
+        if rest is None:
+            return replace(state, epoch=checkpoint.epoch, history=history or History())
+        device = self.device
+        while not isinstance(device, NdArray):
+            device = device.inner
+        device.seed, device.draws = rest["device"]["seed"], rest["device"]["draws"]
+        return replace(
+            state,
+            train_loader=self.train_loader.load_record(rest["loaders"]["train"]),
+            valid_loader=self.valid_loader.load_record(rest["loaders"]["valid"]),
+            epoch=checkpoint.epoch,
+            iterations=rest["iterations"],
+            history=History.from_record(rest["history"]),
+        )
+
+    def _warn_of_rounding(self, checkpoint: Checkpoint) -> None:
+        """Numbers narrower than the model's have lost digits: the run will not be the one that was stopped."""
+        wide = self.device.dtype
+        arrays = [
+            (path[0], leaf.value if isinstance(leaf, ParamRecord) else leaf)
+            for path, leaf in leaves(dict(checkpoint.parts))
+            if isinstance(leaf, (ParamRecord, np.ndarray))
+        ]
+        narrow = [(part, x) for part, x in arrays if x.dtype.kind == "f" and x.dtype.itemsize < wide.itemsize]
+        if narrow:
+            count = {part: sum(x.size for of, x in narrow if of == part) for part, _ in narrow}
+            names = {"model": "weights", "optim": "numbers of the optimizer"}
+            what = " and ".join(f"{n} {names.get(part, part)}" for part, n in count.items())
+            warn(
+                LOG,
+                f"checkpoint {checkpoint.epoch} holds {what} rounded to {narrow[0][1].dtype}; "
+                f"the model computes in {wide}\n"
+                "  training goes on close to where it was, not on the same bits; DefaultRecorder() keeps them",
+            )
