@@ -235,9 +235,9 @@ def align(xs: Sequence[Tensor], integers: bool) -> tuple[Tensor, ...]:
 
 def operands(rule: Callable[..., Any], x: Any, y: Any) -> tuple[Tensor, Tensor]:
     """Two tensors of what an operation was given. Scalars take the tensor's dtype, whatever width they have."""
-    if isinstance(x, Tensor):
-        return x, _operand(rule, y, x)
-    return _operand(rule, x, y), y
+    if not isinstance(x, Tensor):
+        return _operand(rule, x, y), y
+    return x, y if isinstance(y, Tensor) else _operand(rule, y, x)
 
 
 def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
