@@ -668,9 +668,10 @@ class Tensor(Node):
             )
         return _permute_dims(self, axes=order)
 
-    def transpose(self, *axes: int_) -> Tensor:
-        """NumPy's: all axes reversed, or in the order given."""
-        return self.permute_dims(axes or range(self.ndim)[::-1])
+    def transpose(self, *axes: int_ | Sequence[int_]) -> Tensor:
+        """NumPy's: all axes reversed, or in the order given, as numbers or one tuple."""
+        order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
+        return self.permute_dims(order or range(self.ndim)[::-1])
 
     @property
     def T(self) -> Tensor:
