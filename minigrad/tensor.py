@@ -656,7 +656,7 @@ class Tensor(Node):
 
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements in order; one size may be -1."""
-        wanted = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int_) else shape
+        wanted = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], (int_, np.integer)) else shape
         return _reshape(self, shape=wanted)
 
     def permute_dims(self, axes: Sequence[int_]) -> Tensor:
