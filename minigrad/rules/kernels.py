@@ -119,7 +119,7 @@ def take_along_axis(x: Array, indices: Array, axis: int) -> Array:
 def put_along_axis(values: Array, indices: Array, axis: int, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` to which `values` are added at `indices` along `axis`: the adjoint of `take_along_axis`."""
     out = np.zeros(shape, values.dtype)
-    places = np.ogrid[tuple(slice(n) for n in indices.shape)]
+    places = np.ogrid[tuple(slice(n) for n in shape)]  # not of indices.shape: they may broadcast
     np.add.at(out, (*places[:axis], indices, *places[axis + 1 :]), values)
     return out
 
