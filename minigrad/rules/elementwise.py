@@ -44,9 +44,10 @@ def neg(K, x):
 def power(K, x, y):
     z = x**y
     # At x = 0 the plain formulas say 0 * inf: y * x ** (y - 1) for y = 0, and z * log(x) for y > 0. Both slopes are 0.
+    # It is x that is replaced there: with another exponent the mixed derivative at y = 0 would be x, not 1 / x.
     return (
         z,
-        lambda g: g * y * x ** K.where(y == 0, 1, y - 1),
+        lambda g: g * y * K.where(y == 0, K.where(x == 0, 1, x), x) ** (y - 1),
         lambda g: g * z * K.log(K.where(x > 0, x, 1)),
     )
 
