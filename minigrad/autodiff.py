@@ -84,6 +84,8 @@ def walk(
     For values the recorded vjps run on arrays. For derivatives that are themselves to be differentiated, `again(node)`
     runs the node's rule once more, on tensors, and `K` computes on tensors. Raises `GradientError`.
     """
+    if root.record is None:
+        return {root.birth: cotangent}
     wanted = {node.birth for node in targets}
     oldest = min(wanted, default=1)
     waiting = {root.birth: cotangent}  # gradients that have arrived, by birth
@@ -91,10 +93,11 @@ def walk(
     found: dict[int, Any] = {}
     heap = [(-root.birth, root)]
     while heap:
-        birth, node = heappop(heap)
-        g = waiting.pop(-birth)
-        if node.record is None or -birth in wanted:
-            found[-birth] = g
+        node = heappop(heap)[1]
+        birth = node.birth
+        g = waiting.pop(birth)
+        if birth in wanted:
+            found[birth] = g
             continue
         rule, inputs, static, outputs = node.record
         if rule is variable and static["active"]:
@@ -105,15 +108,12 @@ def walk(
         if again is not None:
             outputs = again(node)
         joint = outputs[1](g) if len(outputs) <= len(inputs) else None
-        for i, x in enumerate(inputs):
+        i = 0
+        for x in inputs:
+            i += 1
             if not isinstance(x, Node) or x.birth < oldest:
                 continue
-            if joint is not None:
-                gx = joint[i]
-            elif outputs[i + 1] is not None:
-                gx = outputs[i + 1](g)
-            else:
-                continue
+            gx = outputs[i](g) if joint is None else joint[i - 1]
             if gx.shape != x.data.shape:
                 gx = fit(rule, i, gx, x.data.shape, K)
             birth = x.birth

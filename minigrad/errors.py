@@ -17,6 +17,7 @@ Each error is also the builtin that Python would have raised, so `except ValueEr
     ├── MetricError         (ValueError)       an output that a metric cannot read
     ├── LearnerError        (RuntimeError)     the training loop's setting
     ├── UnusedResultError   (RuntimeError)     a new model that was thrown away
+    ├── CheckError          (AssertionError)   a gradient or a rule that minigrad.testing found wrong
     └── MissingExtraError   (ImportError)      an optional library that is not installed
 
     MinigradWarning         (UserWarning)
@@ -31,6 +32,7 @@ True
 from __future__ import annotations
 
 __all__ = [
+    "CheckError",
     "CheckpointError",
     "ConfigError",
     "DatasetError",
@@ -109,6 +111,12 @@ class LearnerError(MinigradError, RuntimeError):
 
 class UnusedResultError(MinigradError, RuntimeError):
     """A new model was thrown away: `optim.step` returns one and leaves the old one as it was."""
+
+
+class CheckError(MinigradError, AssertionError):
+    """A gradient or a rule that `minigrad.testing` found wrong; `law` names the law that does not hold."""
+
+    law = ""
 
 
 class MissingExtraError(MinigradError, ImportError):

@@ -11,8 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..autodiff import next_birth
 from ..errors import RecordError
 from ..param import Param
+from ..tensor import new
 from .clip import GradientClippingConfig
 
 __all__ = ["Array", "Group", "State", "UpdateRule"]
@@ -52,8 +54,9 @@ class Group:
         self.buffers = [np.zeros(ends[-1], self.dtype) for _ in range(buffers)]
         self.times = [0] * len(params)
         self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
-        self.arrived = [False] * len(params)
-        self.present = 0
+        self.missing: tuple[int, ...] = ()  # which parameters got no gradient in this step
+        self.ids = [p.id for p in params]
+        self.places = list(zip(self.ids, self.slices, self.shapes, (p.device for p in params), strict=True))
         for i, (p, view) in enumerate(zip(params, self._views(self.flat), strict=True)):
             view[...] = p.data
             time, parts = states.pop(p.id, (0, ()))
@@ -68,25 +71,31 @@ class Group:
     def _views(self, flat: Array) -> list[Array]:
         return [flat[s].reshape(shape) for s, shape in zip(self.slices, self.shapes, strict=True)]
 
-    def gather(self, found: dict[int, Any], by_birth: bool) -> None:
-        self.present = 0
-        for i, (p, view) in enumerate(zip(self.params, self.views, strict=True)):
-            g = found.get(p.birth if by_birth else p.id)
-            self.arrived[i] = g is not None
-            if g is not None:
-                view[...] = g
-                self.present += 1
+    def gather(self, found: dict[int, Any], by_birth: bool) -> int:
+        """Copy the gradients into the flat buffer; how many there were."""
+        self.missing = ()
+        keys = [p.birth for p in self.params] if by_birth else self.ids
+        try:
+            for key, view in zip(keys, self.views):
+                view[...] = found[key]
+            return len(keys)
+        except KeyError:
+            self.missing = tuple(i for i, key in enumerate(keys) if key not in found)
+            for key, view in zip(keys, self.views):
+                if key in found:
+                    view[...] = found[key]
+            return len(keys) - len(self.missing)
 
     def step(self, lr: float, rule: UpdateRule, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
         """Update where gradients arrived; the new parameters are views of a new buffer."""
         old, out = self.flat, np.empty(self.flat.shape, self.dtype)
         if clipping is not None:
-            clipping.clip([view for view, here in zip(self.views, self.arrived, strict=True) if here])
-        if penalty:  # where none arrived it is not read
+            clipping.clip([view for i, view in enumerate(self.views) if i not in self.missing])
+        if penalty:  # where no gradient arrived it is not read
             np.multiply(old, self.dtype.type(penalty), self.scratch)
             np.add(self.g, self.scratch, self.g)
         times = self.times
-        if self.present == len(times) and times.count(times[0]) == len(times):
+        if not self.missing and times.count(times[0]) == len(times):
             self.times = [times[0] + 1] * len(times)
             rule.update(lr, self.times[0], old, self.g, self.buffers, self.scratch, out)
         else:
@@ -97,16 +106,19 @@ class Group:
                     state = [buffer[part] for buffer in self.buffers]
                     rule.update(lr, time, old[part], self.g[part], state, self.scratch[part], out[part])
         self.flat = out
-        params = []
-        for p, s, shape in zip(self.params, self.slices, self.shapes, strict=True):
-            params.append(p.with_value(out[s].reshape(shape) if shape else out[s][0], p.device, True))
-        self.params = params
+        self.params = params = []
+        for id, place, shape, device in self.places:
+            p = new(Param)  # by hand: `with_value` would double the time of this loop
+            p.data = out[place].reshape(shape) if shape else out[place.start]
+            p.device, p.birth, p.record, p.id = device, next_birth(), None, id
+            params.append(p)
         return params
 
     def _runs(self) -> list[tuple[slice, int | None]]:
         """Stretches of parameters at one time, with the time of this step, or None where no gradient arrived."""
         runs: list[tuple[slice, int | None]] = []
-        for i, here in enumerate(self.arrived):
+        for i in range(len(self.times)):
+            here = i not in self.missing
             self.times[i] += here
             time = self.times[i] if here else None
             start = self.slices[i].start

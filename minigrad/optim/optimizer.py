@@ -45,21 +45,16 @@ class Optimizer:
             self._adopt(model)
         if not 0 <= lr < np.inf:
             raise ConfigError(f"step(lr={lr}): a learning rate is a number >= 0, such as 0.01")
-        if isinstance(grads, Gradients):
-            found, by_birth = grads._by_birth, True
-        else:
-            found, by_birth = grads._by_id, False
-        new: list[Param] = []
-        seen = 0
-        for group in self._groups:
-            group.gather(found, by_birth)
-            seen += group.present
-            new += group.step(lr, self._rule, self._penalty, self._clipping)
-        if not seen:
+        by_birth = isinstance(grads, Gradients)
+        found = grads._by_birth if by_birth else grads._by_id
+        if not sum([group.gather(found, by_birth) for group in self._groups]):
             raise GradientError(
                 f"step: none of the {len(model.params())} parameters of {type(model).__name__} has a gradient here\n"
                 "  they are of another model, or its parameters are not tracked: init it on Autodiff(NdArray())"
             )
+        new: list[Param] = []
+        for group in self._groups:
+            new += group.step(lr, self._rule, self._penalty, self._clipping)
         changed: M = self._build(model, new)
         self._before, self._after = weakref.ref(model), weakref.ref(changed)
         return changed
@@ -125,20 +120,19 @@ def _builder(value: Any, places: dict[int, int]) -> Callable[[Any, list[Param]],
 
     Worked out once for a structure: walking the tree anew costs more than the arithmetic of a small model's step.
     """
-    if isinstance(value, Param):
-        if id(value) not in places:
-            return None
-        place = places[id(value)]
-        return lambda old, new: new[place]
-    builders = [(name, b) for name, part in (tree.children(value) or {}).items() if (b := _builder(part, places))]
-    if not builders:
+    parts = tree.children(value) or {}
+    own = [(name, places[id(part)]) for name, part in parts.items() if id(part) in places]
+    deeper = [(name, build) for name, part in parts.items() if (build := _builder(part, places))]
+    if not own and not deeper:
         return None
+
     if not tree.is_module(value):
 
         def rebuild(old: Any, new: list[Param]) -> Any:
-            return tree.rebuild(
-                old, (tree.children(old) or {}) | {n: b((tree.children(old) or {})[n], new) for n, b in builders}
-            )
+            fields = dict(tree.children(old) or {})
+            fields |= {name: new[place] for name, place in own}
+            fields |= {name: build(fields[name], new) for name, build in deeper}
+            return tree.rebuild(old, fields)
 
         return rebuild
     cls = type(value)
@@ -147,8 +141,11 @@ def _builder(value: Any, places: dict[int, int]) -> Callable[[Any, list[Param]],
         copy = object.__new__(cls)
         fields = copy.__dict__
         fields.update(old.__dict__)
-        fields.pop("_params", None)
-        for name, build in builders:
+        if "_params" in fields:
+            del fields["_params"]
+        for name, place in own:
+            fields[name] = new[place]
+        for name, build in deeper:
             fields[name] = build(fields[name], new)
         return copy
 

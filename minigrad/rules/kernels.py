@@ -48,7 +48,7 @@ def total(x: Array) -> Any:
     """The sum of all elements."""
     if x.size > 1024 or not x.ndim or not x.flags.c_contiguous or x.dtype.kind != "f":
         return np.add.reduce(x, None, x.dtype) if x.ndim else x  # pairwise, where BLAS adds in few partial sums
-    flat = x.reshape(-1)
+    flat = x if x.ndim == 1 else x.reshape(-1)
     return _constant(1, flat.shape, x.dtype).dot(flat)  # 330 against 940 for x.sum() on 150 elements
 
 

@@ -8,7 +8,7 @@ A rule computes a value and knows its gradient; it knows no graph. It is a plain
         return q, lambda g: g / y, lambda g: -g * q / y
 
 that returns its value and, for each positional argument after `K`, one *vjp*: given the gradient `g` of the result,
-the gradient of that argument (`None` where there is none; a single function of `g` that returns all of them where
+the gradient of that argument (or a single function of `g` that returns all of them where
 they share work). What cannot carry a gradient (`axis`, `shape`, `index`) is keyword-only and has no default.
 
 `K` is the namespace to compute in: NumPy's functions for values (`kernels.py`), the same names on tensors for
