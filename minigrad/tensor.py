@@ -899,7 +899,7 @@ def plain_index(index: Any) -> Any:
         return index.data
     if isinstance(index, (list, np.ndarray)):
         array = np.array(index)
-        return array.astype(np.int64) if not array.size else array
+        return array.astype(np.int64) if not array.size and array.dtype.kind == "f" else array  # of [] NumPy makes floats
     return index
 
 
