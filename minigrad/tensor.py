@@ -201,7 +201,7 @@ def _general(rule: Callable[..., Any]) -> Callable[..., Tensor]:
         try:
             outputs = rule(kernels, *[x.data for x in xs], **static)
         except (ValueError, TypeError) as error:
-            raise explain(rule, xs, error) from None
+            raise explain(rule, (*xs, *(v for v in static.values() if isinstance(v, np.ndarray))), error) from None
         y = new(Tensor)
         value = outputs[0]
         y.data = value if value.shape else value[()]
