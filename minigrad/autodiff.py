@@ -115,7 +115,7 @@ def walk(
                 continue
             gx = outputs[i](g) if joint is None else joint[i - 1]
             if gx.shape != x.data.shape:
-                gx = fit(rule, i, gx, x.data.shape, K)
+                gx = fit(rule, i - 1, gx, x.data.shape, K)
             birth = x.birth
             arrived = found if x.record is None else waiting  # a leaf needs no turn
             if birth not in arrived:
