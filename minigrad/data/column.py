@@ -30,16 +30,15 @@ _DTYPES: dict[str, np.dtype[Any]] = {
     "u": np.dtype(np.int64),
     "b": np.dtype(np.bool_),
 }
-
 _WIDEST: dict[str, np.dtype[Any]] = {"f": np.dtype(np.float64), "i": np.dtype(np.int64)}
 
 
 def field_names(item: object) -> list[str]:
     """The fields of a dataclass, a named tuple or a mapping; of any other object, its attributes."""
     if dataclasses.is_dataclass(item):
-        return [field.name for field in dataclasses.fields(item)]
+        return [field.name for field in dataclasses.fields(item) if hasattr(item, field.name)]
     if isinstance(item, Mapping):
-        return [str(key) for key in item]
+        return [key for key in item if isinstance(key, str)]
     return list(getattr(item, "_fields", ())) or list(getattr(item, "__dict__", ()))
 
 
@@ -165,7 +164,7 @@ def _not_a_column(values: list[Any], name: str, indices: Sequence[int]) -> Datas
     for index, value, array in zip(indices, values, arrays, strict=True):
         if array is None:
             return DatasetError(
-                f"column({name!r}): item {index} has {value!r}, which is no number and no even array of numbers\n"
+                f"column({name!r}): item {index} has {value!r}, which no array of numbers can hold\n"
                 f"  take it from the items: [item.{name} for item in items]"
             )
         if arrays[0] is not None and array.shape != arrays[0].shape:
@@ -185,7 +184,7 @@ def _declared_kind(item: type, name: str) -> str | None:
     """
     try:
         hints = [get_type_hints(item).get(name)]
-    except (NameError, TypeError):  # an annotation whose names exist for the type checker alone
+    except Exception:  # it evaluates annotations; the names in them may exist for the type checker alone
         return None
     for hint in hints:
         hints += get_args(hint)  # grows while it is read: tuple[float, float] and deeper

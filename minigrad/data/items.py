@@ -62,9 +62,10 @@ class Items(Sequence[I_co]):
     def column(self, name: str, dtype: DTypeLike | None = None) -> NDArray[Any]:
         """The field `name` of all items: an array with one leading axis over items, read-only.
 
-        Floats come as float32, ints as int64 and bools as bool unless a `dtype` is asked for. NaN passes. Raises
-        `DatasetError`, with the item's number, for a field that is missing, is not a number or an even array of
-        numbers, or that the dtype cannot hold.
+        Floats come as float32, ints as int64 and bools as bool unless a `dtype` is asked for. What is what, the
+        item's annotations say; of a mapping, which has none, the values of these items. NaN passes. Raises
+        `DatasetError`, with the item's number, for a field that is missing, whose values are no numbers or not of
+        one shape, or that the dtype cannot hold.
         """
         return self._source.column(name, dtype)[self._start : self._stop]
 

@@ -51,9 +51,7 @@ class Epoch(Generic[B]):
                     break
                 items.append(item)
         except Exception as error:
-            raise LoaderError(
-                f"{type(self._dataset).__name__}.get({index}) raised {_named(error)}\n  {self._where(number)}"
-            ) from error
+            raise self._failure(f"{type(self._dataset).__name__}.get({index})", error, number) from error
         if len(items) < len(indices):
             raise missing_item(self._dataset, indices[len(items)])
         return self.make((number, Items(items, indices)))
@@ -66,7 +64,7 @@ class Epoch(Generic[B]):
         try:
             window = self._dataset.get_batch(indices)
         except Exception as error:
-            raise LoaderError(f"{name} raised {_named(error)}\n  {self._where(number)}") from error
+            raise self._failure(name, error, number) from error
         if window is not None and not isinstance(window, Items):
             raise DatasetError(
                 f"{name} returned {type(window).__name__}\n"
@@ -106,21 +104,18 @@ class Epoch(Generic[B]):
         try:
             batch = self._batcher.batch(items, self._device)
         except Exception as error:
-            raise LoaderError(
-                f"{type(self._batcher).__name__}.batch raised {_named(error)}\n  {self._where(number)}"
-            ) from error
+            raise self._failure(f"{type(self._batcher).__name__}.batch", error, number) from error
         if batch is None:
             raise LoaderError(
-                f"{type(self._batcher).__name__}.batch returned None\n  {self._where(number)}\n"
-                f"  return what a step takes from it"
+                f"{type(self._batcher).__name__}.batch returned None {self._where(number)}\n"
+                f"  end it with a return of what a step takes"
             )
         return batch
+
+    def _failure(self, call: str, error: Exception, number: int) -> LoaderError:
+        return LoaderError(f"{call} raised {type(error).__name__} {self._where(number)}\n  {error}")
 
     def _where(self, number: int) -> str:
         start, stop = self._plan.edges(number)
         items = ", ".join(map(str, self._order[start : min(stop, start + 8)])) + (", ..." if stop > start + 8 else "")
-        return f"in batch {number + 1} of {self._plan.num_batches}, epoch {self._epoch + 1}: items {items}"
-
-
-def _named(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        return f"in batch {number + 1} of {self._plan.num_batches} of epoch {self._epoch + 1}, of items {items}"

@@ -90,6 +90,9 @@ class DataLoader(Generic[B]):
     def __len__(self) -> int:
         return self.num_batches()
 
+    def __repr__(self) -> str:
+        return f"DataLoader({self.num_items()} items in {self.num_batches()} batches of {self._plan.batch_size})"
+
     def num_batches(self) -> int:
         """The batches of an epoch."""
         return self._plan.num_batches
@@ -141,14 +144,16 @@ class DataLoader(Generic[B]):
         if not isinstance(record, dict) or record.keys() != own.keys():
             raise RecordError(f"{record!r} is no record of a loader\n  give what loader.to_record() returned")
         epoch, batches = record["epoch"], record["batches"]
-        if type(epoch) is not int or type(batches) is not int or epoch < 0 or batches < 0:
-            raise RecordError(f"epoch {epoch!r}, batch {batches!r} is no position in a loader's record")
         for key in ("seed", "batch_size", "items") if batches else ("seed",):
             if record[key] != own[key]:
                 raise RecordError(
                     f"the loader of the record has {key} {record[key]}, this one {own[key]}\n"
                     f"  build it as the run that wrote the record did, or start it afresh"
                 )
+        ints = type(epoch) is int and type(batches) is int
+        if not ints or epoch < 0 or not 0 <= batches <= self.num_batches():
+            whole = f"an epoch of {self.num_batches()} batches"
+            raise RecordError(f"epoch {epoch!r}, batch {batches!r} is no position in {whole}: the record was changed")
         return DataLoader(self._dataset, self._batcher, self._device, self._plan, self._workers, epoch, batches)
 
 

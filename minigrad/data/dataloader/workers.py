@@ -87,7 +87,8 @@ def worker_map(function: Callable[[T, Sequence[object]], R], jobs: Sequence[T], 
         for _ in threads:
             tasks.put(None)
         for thread in threads:
-            if thread.is_alive() and not sys.is_finalizing():  # at the very end of the program they are gone already
+            # At the very end of the program they have stopped for good; from Python 3.13 on a join would never return.
+            if thread.is_alive() and not sys.is_finalizing():
                 thread.join()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ....errors import DatasetError
 from ...rng import stream
 from ..dataset import InMemDataset
 
@@ -21,7 +22,7 @@ class CircleItem:
 class CircleDataset(InMemDataset[CircleItem]):
     """`n` points, uniform in [-1.5, 1.5) x [-1.5, 1.5): is a point inside the unit circle?
 
-    The same seed gives the same points.
+    The same seed gives the same points. Raises `DatasetError` for n < 1 or a negative seed.
 
     >>> dataset = CircleDataset(1000, seed=1)
     >>> sum(item.target for item in dataset) / len(dataset)  # the circle covers pi / 9 of the square
@@ -29,6 +30,8 @@ class CircleDataset(InMemDataset[CircleItem]):
     """
 
     def __init__(self, n: int, seed: int) -> None:
+        if n < 1 or seed < 0:
+            raise DatasetError(f"CircleDataset({n}, seed={seed}): n is at least 1, a seed at least 0")
         points = stream(seed, "circle").uniform(-1.5, 1.5, (n, 2))
         inside = (points**2).sum(1) < 1
         super().__init__(

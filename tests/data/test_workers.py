@@ -1,0 +1,235 @@
+"""Workers: any number of them gives the same batches, many of them are faster, and none outlives its epoch."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigrad.backend import Device
+from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items
+from minigrad.data.dataset import Dataset
+from minigrad.errors import LoaderError
+
+
+class Sleepy(Dataset[dict[str, float]]):
+    """Each item takes its own time; the threads that asked are noted."""
+
+    def __init__(self, length: int, longest: float, failing: int | None = None) -> None:
+        self.naps = [random.Random(index).uniform(0, longest) for index in range(length)]
+        self.failing = failing
+        self.threads: set[int] = set()
+        self.asked = 0
+
+    def get(self, index: int) -> dict[str, float] | None:
+        self.threads.add(threading.get_ident())
+        self.asked += 1
+        time.sleep(self.naps[index])
+        if index == self.failing:
+            raise OSError("unreadable")
+        return {"x": 1 / (index + 1)}
+
+    def __len__(self) -> int:
+        return len(self.naps)
+
+
+class Arrays(Batcher[Any, np.ndarray]):
+    def batch(self, items: Items[Any], device: Device) -> np.ndarray:
+        return items.column("x")
+
+
+def loader(dataset: Dataset[Any], workers: int, size: int = 2) -> DataLoader[np.ndarray]:
+    return DataLoaderBuilder(Arrays()).batch_size(size).shuffle(7).num_workers(workers).build(dataset)
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) == before
+
+
+def test_any_number_of_workers_gives_the_same_batches_in_the_same_order() -> None:
+    expected = [batch.tobytes() for batch in loader(Sleepy(50, 0), 0)]
+    for workers in range(9):
+        dataset = Sleepy(50, 0.003)
+        assert [batch.tobytes() for batch in loader(dataset, workers)] == expected
+        assert len(dataset.threads) <= max(1, workers)
+        assert (threading.get_ident() in dataset.threads) == (workers == 0)
+    assert len(dataset.threads) >= 4
+
+
+def test_eight_workers_are_at_least_six_times_faster_than_none() -> None:
+    def seconds(workers: int) -> float:
+        start = time.perf_counter()
+        assert len(list(loader(Sleepy(400, 0.005), workers))) == 200
+        return time.perf_counter() - start
+
+    # The items sleep for a second in all. The better of three, because a busy machine may hold up any one of them.
+    assert seconds(0) / min(seconds(8) for _ in range(3)) >= 6
+
+
+def test_workers_run_at_most_two_batches_ahead_each() -> None:
+    for workers in (1, 3):
+        dataset = Sleepy(60, 0)
+        batches = iter(loader(dataset, workers))
+        next(batches)
+        time.sleep(0.05)
+        assert dataset.asked <= 2 * (2 * workers + 1)
+        batches.close()
+
+
+def test_there_are_no_more_threads_than_batches() -> None:
+    batches = iter(loader(Sleepy(6, 0.01), 8))
+    next(batches)
+    assert sum(thread.name.startswith("minigrad-loader") for thread in threading.enumerate()) <= 3
+    list(batches)
+
+
+def test_a_worker_has_the_callers_error_state() -> None:
+    class Divides(Dataset[Any]):
+        def get(self, index: int) -> Any:
+            return {"x": np.float64(1) / np.float64(index)}
+
+        def __len__(self) -> int:
+            return 4
+
+    for workers in (0, 2):
+        with np.errstate(divide="ignore"):
+            assert np.isinf(np.concatenate(list(loader(Divides(), workers)))).sum() == 1
+        with np.errstate(divide="raise"), pytest.raises(LoaderError, match=r"get\(0\) raised FloatingPointError"):
+            list(loader(Divides(), workers))
+
+
+# leaving early: the fixture above looks for threads
+
+
+def left_by_break(batches: Any) -> None:
+    for _ in batches:
+        break
+
+
+def left_by_dropping(batches: Any) -> None:
+    iterator = iter(batches)
+    next(iterator)
+    del iterator
+
+
+def left_by_closing(batches: Any) -> None:
+    iterator = iter(batches)
+    next(iterator)
+    iterator.close()
+    assert list(iterator) == []
+
+
+def left_before_the_first(batches: Any) -> None:
+    iter(batches)
+
+
+def left_by_an_exception(batches: Any) -> None:
+    with suppress(ZeroDivisionError):
+        for _ in batches:
+            raise ZeroDivisionError
+
+
+def left_by_an_interrupt(batches: Any) -> None:
+    with suppress(KeyboardInterrupt):
+        for _ in batches:
+            raise KeyboardInterrupt
+
+
+def left_by_a_closed_generator(batches: Any) -> None:
+    def first_elements() -> Iterator[float]:
+        for batch in batches:
+            yield batch[0]
+
+    generator = first_elements()
+    next(generator)
+    generator.close()
+
+
+def left_by_two_at_once(batches: Any) -> None:
+    one, other = iter(batches), iter(batches)
+    next(one), next(other), next(one)
+
+
+LEAVING = [
+    left_by_break, left_by_dropping, left_by_closing, left_before_the_first, left_by_an_exception,
+    left_by_an_interrupt, left_by_a_closed_generator, left_by_two_at_once,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("leave", LEAVING)
+@pytest.mark.parametrize("workers", [1, 8])
+def test_an_epoch_left_early_ends_its_threads(leave: Callable[[Any], None], workers: int) -> None:
+    batches = loader(Sleepy(100, 0.002), workers)
+    leave(batches)
+    assert not any(thread.name.startswith("minigrad-loader") for thread in threading.enumerate())
+    assert len(list(batches)) == 50  # and the next epoch is whole
+
+
+def test_an_error_ends_the_threads() -> None:
+    with pytest.raises(LoaderError, match=r"get\(33\) raised OSError") as caught:
+        list(loader(Sleepy(100, 0.002, failing=33), 8))
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+def test_leaving_waits_for_items_not_for_batches() -> None:
+    dataset = Sleepy(4_000, 0.004)
+    batches = iter(loader(dataset, 2, size=40))
+    next(batches)
+    asked = dataset.asked
+    batches.close()
+    assert dataset.asked - asked < 40  # one item a worker, and what a busy machine lets slip
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_ctrl_c(waiting: bool, run_python: Callable[..., str]) -> None:
+    """While the loop waits for a batch, and while it works on one."""
+    code = """
+import os, signal, sys, threading, time
+from minigrad.data.dataset import Dataset
+from minigrad.data.dataloader import Batcher, DataLoaderBuilder
+waiting = sys.argv[1] == "True"
+class Sleepy(Dataset):
+    def get(self, index):
+        time.sleep(0.01 if waiting else 0.0)
+        return index
+    def __len__(self):
+        return 10_000
+class Lists(Batcher):
+    def batch(self, items, device):
+        return list(items)
+threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    for batch in DataLoaderBuilder(Lists()).batch_size(500).num_workers(4).build(Sleepy()):
+        time.sleep(0.0 if waiting else 10.0)
+except KeyboardInterrupt:
+    print("interrupted, threads:", threading.active_count())
+"""
+    assert run_python(code, str(waiting)) == "interrupted, threads: 1\n"
+
+
+def test_a_program_may_end_with_an_epoch_open(tmp_path: Path, run_python: Callable[..., str]) -> None:
+    # In a module of its own: what the threads know of the program would keep the iterator from being closed at the end.
+    (tmp_path / "lists.py").write_text("""
+from minigrad.data.dataloader import Batcher
+class Lists(Batcher):
+    def batch(self, items, device):
+        return list(items)
+""")
+    code = """
+from lists import Lists
+from minigrad.data.dataset import InMemDataset
+from minigrad.data.dataloader import DataLoaderBuilder
+batches = iter(DataLoaderBuilder(Lists()).num_workers(4).build(InMemDataset("abcdefghijklmnop")))
+print(next(batches))
+"""
+    assert run_python(code) == "['a']\n"
