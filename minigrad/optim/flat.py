@@ -17,21 +17,27 @@ from ..param import Param
 from ..tensor import new
 from .clip import GradientClippingConfig
 
-__all__ = ["Array", "Group", "State", "UpdateRule"]
+__all__ = ["Array", "Group", "State", "Update", "UpdateRule"]
 
 Array = np.ndarray[Any, Any]
 State = tuple[int, tuple[Array, ...]]  # of one parameter: steps made, and its part of each buffer
 
 
+class Update(Protocol):
+    """A step on flat vectors, number `time` from 1: reads `p`, writes `out`; the others are its own to write to."""
+
+    def __call__(
+        self, lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
+    ) -> None: ...
+
+
 class UpdateRule(Protocol):
-    """What an optimizer is, on flat vectors."""
+    """What an optimizer is."""
 
     buffers: int  # how many vectors of state it keeps
 
-    def update(
-        self, lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
-    ) -> None:
-        """Step `time` (from 1): read `p`, write `out`; `state` and `scratch` are its own to write to, and so is `g`."""
+    def updater(self, dtype: np.dtype[Any]) -> Update:
+        """The step for vectors of this dtype."""
 
     def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
         """The state of one parameter as Burn records it."""
@@ -43,15 +49,16 @@ class UpdateRule(Protocol):
 class Group:
     """The parameters of one dtype, laid out in flat buffers."""
 
-    def __init__(self, params: list[Param], states: dict[int, State], buffers: int) -> None:
+    def __init__(self, params: list[Param], states: dict[int, State], rule: UpdateRule) -> None:
         self.params, self.dtype = params, params[0].dtype
+        self.update = rule.updater(self.dtype)
         sizes = [p.size for p in params]
         ends = np.cumsum(sizes).tolist()
         self.slices = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
         self.shapes = [p.shape for p in params]
         self.flat = np.empty(ends[-1], self.dtype)
         self.g, self.scratch = np.zeros_like(self.flat), np.zeros_like(self.flat)
-        self.buffers = [np.zeros(ends[-1], self.dtype) for _ in range(buffers)]
+        self.buffers = [np.zeros(ends[-1], self.dtype) for _ in range(rule.buffers)]
         self.times = [0] * len(params)
         self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
         self.missing: tuple[int, ...] = ()  # which parameters got no gradient in this step
@@ -86,7 +93,7 @@ class Group:
                     view[...] = found[key]
             return len(keys) - len(self.missing)
 
-    def step(self, lr: float, rule: UpdateRule, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
+    def step(self, lr: float, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
         """Update where gradients arrived; the new parameters are views of a new buffer."""
         old, out = self.flat, np.empty(self.flat.shape, self.dtype)
         if clipping is not None:
@@ -97,14 +104,14 @@ class Group:
         times = self.times
         if not self.missing and times.count(times[0]) == len(times):
             self.times = [times[0] + 1] * len(times)
-            rule.update(lr, self.times[0], old, self.g, self.buffers, self.scratch, out)
+            self.update(lr, self.times[0], old, self.g, self.buffers, self.scratch, out)
         else:
             for part, time in self._runs():
                 if time is None:
                     out[part] = old[part]
                 else:
                     state = [buffer[part] for buffer in self.buffers]
-                    rule.update(lr, time, old[part], self.g[part], state, self.scratch[part], out[part])
+                    self.update(lr, time, old[part], self.g[part], state, self.scratch[part], out[part])
         self.flat = out
         self.params = params = []
         for id, place, shape, device in self.places:

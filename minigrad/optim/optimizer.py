@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from math import inf
 from typing import Any, TypeVar
-
-import numpy as np
 
 from .. import tree
 from ..autodiff import Gradients
@@ -43,18 +42,21 @@ class Optimizer:
         """
         if self._after() is not model:
             self._adopt(model)
-        if not 0 <= lr < np.inf:
+        if not 0 <= lr < inf:
             raise ConfigError(f"step(lr={lr}): a learning rate is a number >= 0, such as 0.01")
         by_birth = isinstance(grads, Gradients)
-        found = grads._by_birth if by_birth else grads._by_id
-        if not sum([group.gather(found, by_birth) for group in self._groups]):
+        found = grads._by_birth if isinstance(grads, Gradients) else grads._by_id
+        arrived = 0
+        for group in self._groups:
+            arrived += group.gather(found, by_birth)
+        if not arrived:
             raise GradientError(
                 f"step: none of the {len(model.params())} parameters of {type(model).__name__} has a gradient here\n"
                 "  they are of another model, or its parameters are not tracked: init it on Autodiff(NdArray())"
             )
         new: list[Param] = []
         for group in self._groups:
-            new += group.step(lr, self._rule, self._penalty, self._clipping)
+            new += group.step(lr, self._penalty, self._clipping)
         changed: M = self._build(model, new)
         self._before, self._after = weakref.ref(model), weakref.ref(changed)
         return changed
@@ -77,7 +79,7 @@ class Optimizer:
         by_dtype: dict[Any, list[int]] = {}
         for i, p in enumerate(params):
             by_dtype.setdefault(p.dtype, []).append(i)
-        self._groups = [Group([params[i] for i in each], states, self._rule.buffers) for each in by_dtype.values()]
+        self._groups = [Group([params[i] for i in each], states, self._rule) for each in by_dtype.values()]
         self._kept = states  # what the groups have taken is gone from it
         order = [i for each in by_dtype.values() for i in each]
         self._build = _builder(model, {id(params[i]): place for place, i in enumerate(order)}) or self._build
