@@ -38,13 +38,19 @@ class ModuleMeta(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         module: Any = object.__new__(cls)  # type: ignore[arg-type]
+        fields = cls.module_fields
+        if cls.__init__ is Module.__init__ and len(args) == len(fields) and not kwargs:
+            # a value for each: a loss that is made in every step takes 1 us instead of 4
+            for name, value in zip(fields, args):
+                module.__dict__[name] = tree.freeze(value)
+            return module
         module.__dict__["_open"] = True
         cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
-        lost = [name for name in cls.module_fields if name not in module.__dict__]
+        lost = [name for name in fields if name not in module.__dict__]
         if lost:
             raise AttributeError(f"{cls.__name__}.__init__ did not set {', '.join(lost)}")
         # in the order of the fields, which is that of records, however __init__ went about it
-        parts = {name: module.__dict__[name] for name in cls.module_fields}
+        parts = {name: module.__dict__[name] for name in fields}
         module.__dict__.clear()
         module.__dict__.update(parts)
         return module

@@ -26,10 +26,10 @@ class FrozenDict(dict[Any, Any]):
 
 def freeze(value: Any) -> Any:
     """Lists become tuples and dictionaries frozen ones, all the way down."""
-    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-        return tuple(map(freeze, value))
     if isinstance(value, dict):
         return FrozenDict({key: freeze(each) for key, each in value.items()})
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return tuple(map(freeze, value))
     return value
 
 
