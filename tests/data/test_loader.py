@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -198,27 +197,6 @@ def test_many_batches_are_gathered_at_once_as_long_as_they_are_small() -> None:
     large = Arrays(np.broadcast_to(np.float32(1), (20, 1 << 20)))  # 4 MB an item
     assert list(DataLoaderBuilder(Sums()).batch_size(1).build(large)) == [1 << 20] * 20
     assert max(large.asked) == 4
-
-
-def test_batches_are_made_in_bursts_unless_the_batcher_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SimpleNamespace(seconds=0.0)
-    monkeypatch.setattr("minigrad.data.dataloader.workers.perf_counter", lambda: clock.seconds)
-
-    class Counting(Batcher[CircleItem, int]):
-        def __init__(self, seconds: float) -> None:
-            self.made = 0
-            self.seconds = seconds
-
-        def batch(self, items: Items[CircleItem], device: Device) -> int:
-            clock.seconds += self.seconds
-            self.made += 1
-            return self.made
-
-    for seconds, burst in [(0.0, 64), (0.0003, 4), (0.002, 1), (3.0, 1)]:
-        batcher = Counting(seconds)
-        batches = iter(DataLoaderBuilder(batcher).build(CircleDataset(200, seed=1)))
-        assert (next(batches), batcher.made) == (1, burst)
-        assert [1, *batches] == list(range(1, 201))
 
 
 # what fails in the user's code

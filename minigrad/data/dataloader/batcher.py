@@ -19,7 +19,7 @@ O_co = TypeVar("O_co", covariant=True)
 class Batcher(ABC, Generic[I_contra, O_co]):
     """Turns items into what a step takes.
 
-    A loader calls it ahead of its use, in workers from several threads at once: it keeps no state.
+    It keeps no state: a loader with workers calls it ahead of use, from several threads at once.
 
     >>> class Sum(Batcher[int, int]):
     ...     def batch(self, items, device):

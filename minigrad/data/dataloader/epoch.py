@@ -52,9 +52,9 @@ class Epoch(Generic[B]):
                 items.append(item)
         except Exception as error:
             raise self._failure(f"{type(self._dataset).__name__}.get({index})", error, number) from error
-        if len(items) < len(indices):
+        if len(items) < len(indices):  # or stopped: then nobody hears of it
             raise missing_item(self._dataset, indices[len(items)])
-        return self.make((number, Items(items, indices)))
+        return self._make(number, Items(items, indices))
 
     def gather(self, number: int, count: int = 1) -> Items[Any] | None:
         """The items of this batch and those that follow it, by column; None when the dataset has no columns."""
@@ -77,8 +77,8 @@ class Epoch(Generic[B]):
             )
         return window
 
-    def by_column(self, number: int, window: Items[Any]) -> Iterator[tuple[int, Items[Any]]]:
-        """This batch and all that follow, before the batcher; `window` is what was gathered for this one.
+    def by_column(self, number: int, window: Items[Any]) -> Iterator[B]:
+        """This batch and all that follow; `window` is what was gathered for this one.
 
         A window is large, so that an array costs one gather for many batches. It is never written again: a fresh one
         is gathered, and the old one lives as long as anyone looks at it.
@@ -87,7 +87,7 @@ class Epoch(Generic[B]):
         while True:
             edges = self._plan.edges(number, count)
             for start, stop in pairwise(edges):
-                yield number, window.part(start - edges[0], stop - edges[0])
+                yield self._make(number, window.part(start - edges[0], stop - edges[0]))
                 number += 1
             fitting = count * WINDOW_BYTES // max(1, window.nbytes)
             count = min(max(1, fitting), WINDOW, self._plan.num_batches - number)
@@ -98,9 +98,7 @@ class Epoch(Generic[B]):
                 raise DatasetError(f"{type(self._dataset).__name__}.get_batch returned items, then None in one epoch")
             window = following
 
-    def make(self, job: tuple[int, Items[Any]]) -> B:
-        """What the batcher makes of one batch's items."""
-        number, items = job
+    def _make(self, number: int, items: Items[Any]) -> B:
         try:
             batch = self._batcher.batch(items, self._device)
         except Exception as error:

@@ -10,7 +10,7 @@ from ...backend import Device
 from ...errors import DeviceError, LoaderError, RecordError
 from .epoch import Epoch
 from .progress import Progress
-from .workers import burst_map, worker_map
+from .workers import worker_map
 
 if TYPE_CHECKING:
     from ..dataset import Dataset
@@ -80,7 +80,7 @@ class DataLoader(Generic[B]):
             run = Epoch(self._dataset, self._batcher, self._device, self._plan, epoch)
             window = run.gather(first)
             if window is not None:  # a thread would cost more than it saves
-                yield from burst_map(run.make, run.by_column(first, window))
+                yield from run.by_column(first, window)
             elif self._workers:
                 yield from worker_map(run.by_item, numbers, self._workers)
             else:

@@ -1,51 +1,22 @@
-"""Two ways to map a function ahead of its use, both in order: in bursts, and by worker threads."""
+"""Workers: threads that map a function ahead of its use, in order."""
 
 from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
-from itertools import islice
 from queue import SimpleQueue
 from threading import Thread
-from time import perf_counter
 from typing import TypeAlias, TypeVar, cast
 
-__all__ = ["burst_map", "worker_map"]
+__all__ = ["worker_map"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 _Box: TypeAlias = "SimpleQueue[tuple[R | None, BaseException | None]]"
 
-BURST = 64
-BURST_SECONDS = 0.001
-AHEAD = 2  # results a worker may be ahead of the consumer
-
-
-def burst_map(function: Callable[[T], R], jobs: Iterable[T]) -> Iterator[R]:
-    """`map(function, jobs)`, called many times in a row: what runs again at once finds its code and data in the cache.
-
-    A burst ends after a millisecond, so slow calls are made one at a time, as `map` makes them: the first result does
-    not wait for 63 others, and large ones do not pile up. What was made before a call failed still arrives.
-    """
-    jobs = iter(jobs)
-    made: deque[R] = deque()
-    while True:
-        until = perf_counter() + BURST_SECONDS
-        try:
-            for job in islice(jobs, BURST):
-                made.append(function(job))
-                if perf_counter() > until:
-                    break
-        except Exception:
-            while made:
-                yield made.popleft()
-            raise
-        if not made:
-            return
-        while made:
-            yield made.popleft()
+AHEAD = 2  # results that a worker may be ahead of the consumer
 
 
 def worker_map(function: Callable[[T, Sequence[object]], R], jobs: Sequence[T], workers: int) -> Iterator[R]:
