@@ -1,4 +1,4 @@
-"""Whole runs of real Burn 0.17, from its start weights and batches: every loss, the first gradients, the last weights."""
+"""Whole runs of real Burn 0.17, from its start weights: every loss, the first gradients, the last weights."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from minigrad.nn.loss import BinaryCrossEntropyLossConfig, MseLoss
 from minigrad.optim import AdamConfig, GradientClippingConfig, WeightDecayConfig
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "trajectories"
-RUNS = ["circle-affine", "circle-relu", "bce-probs", "bce-smooth", "bce-weights", "mse-tanh", "adam-decay", "adam-clipnorm",
-        "adam-clipvalue", "records"]  # fmt: skip
+RUNS = ["circle-affine", "circle-relu", "bce-probs", "bce-smooth", "bce-weights", "mse-tanh", "adam-decay",
+        "adam-clipnorm", "adam-clipvalue", "records"]  # fmt: skip
 
 
 class Net(Module):
@@ -95,4 +95,6 @@ def test_a_run_of_burn(name: str) -> None:
     for i, p in enumerate(model.params()):
         np.testing.assert_allclose(p.numpy(), run[f"final_{i}"], rtol=0, atol=6e-5)
     first = order(0, meta["n"])[: meta["batch"]]
-    np.testing.assert_allclose(model.valid()(Tensor(x[first])).numpy(), run["valid_output"].reshape(-1), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(
+        model.valid()(Tensor(x[first])).numpy(), run["valid_output"].reshape(-1), rtol=0, atol=1e-4
+    )
