@@ -57,9 +57,10 @@ class Artifacts:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> LearnerError:
+        where = f" ({error.filename})" if error.filename else ""
         return LearnerError(
-            f"artifact folder {self.root} cannot be written: {error.strerror} ({error.filename})\n"
-            "  what was written before is whole; make room or give LearnerBuilder another folder"
+            f"artifact folder {self.root} cannot be written: {error.strerror}{where}\n"
+            "  what was written before is whole; make room, or give LearnerBuilder another folder"
         )
 
     def last_epoch_logged(self) -> int:

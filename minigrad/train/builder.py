@@ -172,9 +172,7 @@ class LearnerBuilder:
                 raise LearnerError(f"build: {kind} has no {step}\n  def {step}(self, batch): ... return {returns}")
         if not hasattr(optim, "step"):
             given = type(optim).__name__
-            raise LearnerError(
-                f"build: the optimizer is a {given}\n  AdamConfig().init() makes an optimizer of a config"
-            )
+            raise LearnerError(f"build: {given} is no optimizer\n  AdamConfig().init() makes an optimizer of a config")
         if settings.devices is not None:
             model = model.fork(settings.devices[0])
         device = model.device

@@ -63,7 +63,7 @@ class StateReady:
 
 @dataclass(frozen=True)
 class FitEnded:
-    """The last event, also of a run that failed."""
+    """The last event, also of a run that failed; `finished` if all epochs are done."""
 
     epoch: int
     finished: bool

@@ -36,7 +36,7 @@ class TrainingInterrupter:
 
 
 class CtrlC:
-    """Within `with ctrl_c:` and `with ctrl_c.waits():` a first Ctrl-C waits for the end of the block, a second does not.
+    """Within `with ctrl_c:`, a first Ctrl-C in a block `with ctrl_c.waits():` waits for its end, a second does not.
 
     A checkpoint is several files: a Ctrl-C between two of them would throw away an epoch that was nearly safe.
     """
@@ -47,7 +47,7 @@ class CtrlC:
         self._arrived: tuple[int, FrameType | None] | None = None
 
     def __enter__(self) -> None:
-        # Signals come to the main thread only; a handler that cannot be called is "ignore", or C's and not to be put back.
+        # Signals come to the main thread only; a handler that cannot be called is "ignore", or could not be put back.
         if threading.current_thread() is threading.main_thread() and callable(
             before := signal.getsignal(signal.SIGINT)
         ):

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import LearnerError, NonFiniteError
 from .event import BatchDone, EpochDone, EpochStarted, Events
 from .logger.application import warn
-from .metric import Metric, MetricEntry, MetricMetadata, NumericEntry, NumericMetric, Split
+from .metric import MetricEntry, MetricMetadata, NumericEntry, NumericMetric, Split
+from .metric.format import shortest
+from .metric.loss import loss_value
 
 if TYPE_CHECKING:
     from ..data.dataloader import DataLoader, DataLoaderIterator
-    from ..tensor import Tensor
+    from .settings import Settings
 
 __all__ = ["Meter"]
 
@@ -25,30 +27,23 @@ class Meter:
     """Hands out a loader's batches, and takes what came of each to the metrics."""
 
     def __init__(
-        self,
-        events: Events,
-        split: Split,
-        epoch: int,
-        epoch_total: int,
-        loader: DataLoader[Any],
-        metrics: tuple[Metric, ...],
-        numeric: tuple[str, ...],
+        self, split: Split, epoch: int, loader: DataLoader[Any], settings: Settings, events: Events, told: set[Split]
     ) -> None:
         self.split = split
         self.epoch = epoch
-        self.epoch_total = epoch_total
+        self.epoch_total = settings.num_epochs
         self.iteration = 0
-        self._events = events
-        self._metrics = metrics
-        self._numeric = numeric
+        self._metrics = metrics = settings.metrics[split]
+        self._numeric = settings.numeric[split]
         self._columns: list[list[MetricEntry | NumericEntry]] = [[] for _ in metrics]
         self._measure = [(metric.update, column.append) for metric, column in zip(metrics, self._columns)]
+        self._events = events
         self._heard = events.wanted(BatchDone)
+        self._told = told
         self._items_done = 0
-        self._warned = False
         for metric in metrics:
             metric.clear()
-        events.emit(EpochStarted(split, epoch, epoch_total, loader.num_items()))
+        events.emit(EpochStarted(split, epoch, self.epoch_total, loader.num_items()))
         self._began = time.perf_counter()
         self._batches: DataLoaderIterator[Any] = iter(loader)
 
@@ -83,24 +78,24 @@ class Meter:
         seconds = time.perf_counter() - self._began
         return EpochDone(self.split, self.epoch, self.epoch_total, self.iteration, entries, values, seconds)
 
-    def not_finite(self, loss: Tensor, stop: bool) -> None:
-        """Raises `NonFiniteError` for the loss of the batch at hand, or warns of it once an epoch."""
-        if not stop and self._warned:
+    def not_finite(self, item: Any, stop: bool) -> None:
+        """Raises `NonFiniteError` for the loss of the batch at hand, or warns of it, once in a run."""
+        if not stop and self.split in self._told:
             return
         try:
             from ..debug import where_nan
         except ImportError:
             born = None
         else:
-            born = where_nan(loss)
-        value = float(loss.data if loss.data.ndim == 0 else loss.data.mean())
+            born = where_nan(item.loss)
+        value = shortest(loss_value(item))
         message = f"the {self._kind} loss is {value} in epoch {self.epoch}, iteration {self.iteration + 1}"
         message += f"\n  born in {born}" if born else ""
         if stop:
             raise NonFiniteError(
                 f"{message}\n  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"
             )
-        self._warned = True
+        self._told.add(self.split)
         warn(LOG, message)
 
     @property

@@ -38,6 +38,7 @@ class Session(Generic[M]):
         self.events = Events()
         self._finished = 0  # epochs
         self._started_at: int | None = None  # the epoch, as long as the folder is still the earlier run's
+        self._told: set[Split] = set()  # where a loss was not finite: said once
         self._ctrl_c = CtrlC()
         self._stack = ExitStack()
 
@@ -65,16 +66,7 @@ class Session(Generic[M]):
     def meter(self, split: Split, state: TrainState[M]) -> Meter:
         """A pass over one of the state's loaders."""
         loader = state.train_loader if split is Split.Train else state.valid_loader
-        settings = self.settings
-        return Meter(
-            self.events,
-            split,
-            state.epoch + 1,
-            settings.num_epochs,
-            loader,
-            settings.metrics[split],
-            settings.numeric[split],
-        )
+        return Meter(split, state.epoch + 1, loader, self.settings, self.events, self._told)
 
     def commit(self, *events: Event) -> None:
         """Emits events on which files are written; a Ctrl-C waits until they are."""
@@ -113,7 +105,7 @@ class Session(Generic[M]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            self.events.emit(FitEnded(self._finished, error is None))
+            self.events.emit(FitEnded(self._finished, self._finished >= self.settings.num_epochs))
             if isinstance(error, KeyboardInterrupt):
                 words = (
                     f"Training interrupted after epoch {self._finished} of {self.settings.num_epochs}. {self._way_on()}"

@@ -66,8 +66,9 @@ class _Onward(logging.Handler):
         super().__init__(level)
 
     def emit(self, record: logging.LogRecord) -> None:
-        assert LOGGER.parent is not None
-        LOGGER.parent.callHandlers(record)
+        above = LOGGER.parent
+        if above is not None and above.hasHandlers():  # with none, logging would print it on its own account
+            above.callHandlers(record)
 
 
 @dataclass
@@ -81,6 +82,7 @@ class _Hearing:
 
 
 LOGGER = logging.getLogger("minigrad")
+LOGGER.addHandler(logging.NullHandler())
 _lock = threading.Lock()
 _hearing: _Hearing | None = None
 

@@ -1,0 +1,131 @@
+"""Values of metrics, and what they say of outputs that they cannot read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigrad import Tensor
+from minigrad.data.dataloader import Progress
+from minigrad.errors import MetricError
+from minigrad.train import ClassificationOutput
+from minigrad.train.metric import AccuracyMetric, BinaryAccuracyMetric, LossMetric, MetricMetadata, NumericMetric
+
+
+def metadata(items: int) -> MetricMetadata:
+    return MetricMetadata(Progress(items, items), 1, 1, 1, 0.1, items)
+
+
+def item(output: Any, targets: Any, loss: float = 0.0) -> ClassificationOutput:
+    return ClassificationOutput(Tensor(loss), Tensor(output), Tensor(targets))
+
+
+def feed(metric: NumericMetric, items: Sequence[ClassificationOutput], sizes: Sequence[int]) -> list[str]:
+    return [str(metric.update(each, metadata(size)).serialize) for each, size in zip(items, sizes, strict=True)]
+
+
+# The golden numbers of Burn's own test: half of them right.
+OUTPUT = [[0.0, 0.2, 0.8], [1.0, 2.0, 0.5], [0.4, 0.1, 0.2], [0.6, 0.7, 0.2]]
+TARGETS = [2, 2, 1, 1]
+
+
+def test_accuracy() -> None:
+    metric = AccuracyMetric()
+    assert math.isnan(metric.value())
+    assert math.isnan(metric.running_value())
+    assert feed(metric, [item(OUTPUT, TARGETS), item(OUTPUT[:1], [2])], [4, 1]) == ["50,4", "100,1"]
+    assert (metric.value(), metric.running_value()) == (100.0, 60.0)  # 3 of 5, not the mean of 50 and 100
+    metric.clear()
+    assert math.isnan(metric.running_value())
+
+
+def test_accuracy_takes_the_first_of_equals() -> None:
+    assert feed(AccuracyMetric(), [item([[1.0, 1.0]], [0]), item([[1.0, 1.0]], [1])], [1, 1]) == ["100,1", "0,1"]
+
+
+@pytest.mark.parametrize("column", [False, True])
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, np.bool_])
+def test_binary_accuracy(column: bool, dtype: Any) -> None:
+    logits = np.array([-0.1, 0.1, 3.0, 0.0], np.float32)
+    targets = np.array([0, 1, 0, 0], dtype)
+    metric = BinaryAccuracyMetric()
+    assert feed(metric, [item(logits[:, None] if column else logits, targets)], [4]) == ["75,4"]
+    assert metric.name() == "Binary Accuracy"
+
+
+def test_binary_accuracy_of_probabilities() -> None:
+    metric = BinaryAccuracyMetric(threshold=0.5)
+    assert feed(metric, [item([0.4, 0.6, 0.5], [0, 1, 0])], [3]) == ["100,3"]
+    assert metric.name() == "Binary Accuracy @ Threshold(0.5)"
+
+
+def test_loss_is_read_as_float32_and_weighs_its_items() -> None:
+    metric = LossMetric()
+    assert feed(metric, [item([0.0], [0], 0.1), item([0.0], [0], 0.4)], [3, 1]) == [
+        "0.10000000149011612,3",
+        "0.4000000059604645,1",
+    ]
+    assert metric.running_value() == pytest.approx(0.175, rel=1e-6)
+
+
+def test_a_loss_that_was_not_reduced_counts_as_its_mean() -> None:
+    each = ClassificationOutput(Tensor([1.0, 2.0, 6.0]), Tensor([0.0]), Tensor([0]))
+    assert feed(LossMetric(), [each], [3]) == ["3,3"]
+
+
+def test_the_words_for_people_are_of_the_epoch_and_the_batch() -> None:
+    metric = AccuracyMetric()
+    feed(metric, [item(OUTPUT, TARGETS)], [4])
+    entry = metric.update(item(OUTPUT[:1], [2]), metadata(1))
+    assert entry.formatted == "epoch 60.00 % - batch 100.00 %"
+
+
+@dataclass
+class Outputless:
+    loss: Tensor
+
+
+@pytest.mark.parametrize(
+    ("metric", "given", "message"),
+    [
+        (
+            AccuracyMetric(),
+            item([[0.1], [0.2]], [0, 1]),
+            "AccuracyMetric: the output has one column, so argmax would always say class 0\n"
+            "  for one logit use BinaryAccuracyMetric",
+        ),
+        (
+            AccuracyMetric(),
+            item([0.1, 0.2], [0, 1]),
+            "AccuracyMetric: output of shape (2,) and targets of shape (2,)\n"
+            "  it wants output [batch, classes] and targets [batch]",
+        ),
+        (
+            AccuracyMetric(),
+            item([[0.1, 0.2]], [[0, 1]]),
+            "AccuracyMetric: output of shape (1, 2) and targets of shape (1, 2)\n"
+            "  it wants output [batch, classes] and targets [batch]",
+        ),
+        (
+            BinaryAccuracyMetric(),
+            item(OUTPUT, TARGETS),
+            "BinaryAccuracyMetric: output of shape (4, 3) and targets of shape (4,)\n"
+            "  it wants one output an item, [batch] or [batch, 1]; for one column a class use AccuracyMetric",
+        ),
+        (
+            BinaryAccuracyMetric(),
+            Outputless(Tensor(0.0)),
+            "BinaryAccuracyMetric: Outputless has no tensors in the fields `output` and `targets`\n"
+            "  return ClassificationOutput(loss, output, targets), or a dataclass of yours with these fields",
+        ),
+    ],
+)
+def test_outputs_that_cannot_be_read(metric: NumericMetric, given: Any, message: str) -> None:
+    with pytest.raises(MetricError) as error:
+        metric.update(given, metadata(2))
+    assert str(error.value) == message
