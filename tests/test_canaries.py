@@ -1,4 +1,4 @@
-"""The laws, tested: planted wrong rules, each caught by the law named for it, by that law's own assertion, every time."""
+"""The laws, tested: planted wrong rules, each caught by the law named for it and by no accident, every time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def same(g):
 
 WITH_AXES = shapes(min_dims=1)
 
-# --- wrong derivatives: law vjp ----------------------------------------------------------------------------------------
+# --- wrong derivatives: law vjp ---------------------------------------------------------------------------------------
 
 
 @planted(broadcasts=True)
@@ -117,7 +117,7 @@ def cat_whose_vjps_share_the_loop_variable(K, *xs, axis):
     return K.concat(xs, axis), *vjps
 
 
-# --- wrong in another way ----------------------------------------------------------------------------------------------
+# --- wrong in another way ---------------------------------------------------------------------------------------------
 
 
 @planted()
@@ -196,7 +196,7 @@ def neg_that_makes_floats(K, x):
     return x * -1.0, lambda g: -g
 
 
-# --- right once, wrong when derived again: law second_order ------------------------------------------------------------
+# --- right once, wrong when derived again: law second_order -----------------------------------------------------------
 
 
 @planted()
