@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from picture import Points, save_png, text_picture
 
 from minigrad import Config, Module, Tensor
 from minigrad.backend import Autodiff, Device, NdArray
@@ -30,7 +31,6 @@ from minigrad.optim import AdamConfig
 from minigrad.record import CompactRecorder
 from minigrad.train import ClassificationOutput, LearnerBuilder, TrainOutput
 from minigrad.train.metric import BinaryAccuracyMetric, LossMetric
-from picture import save_png, text_picture
 
 # --- data -----------------------------------------------------------------------------------------------
 
@@ -160,8 +160,9 @@ def accuracy(model: Model, dataset: CircleDataset) -> float:
 def show(model: Model, name: str, folder: Path) -> None:
     twin = model.valid()
 
-    def probability(points: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-        return twin(Tensor(points)).sigmoid().squeeze(1).numpy()
+    def probability(points: Points) -> Points:
+        output: Tensor = twin(Tensor(points))
+        return output.sigmoid().squeeze(1).numpy()
 
     print(f"\nWhere the {name} model says inside (#), and the circle (o):\n")
     print(text_picture(probability))
@@ -207,7 +208,7 @@ def as_posted(options: argparse.Namespace) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("--model", choices=["affine", "relu", "both"], default="both", help="which model to train (both)")
+    parser.add_argument("--model", choices=["affine", "relu", "both"], default="both", help="which model to train")
     parser.add_argument("--as-posted", action="store_true", help="run the post's own loss config and show the error")
     parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --out")
     parser.add_argument("--epochs", type=int, default=100, help="how many epochs (100)")

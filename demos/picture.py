@@ -35,6 +35,7 @@ def save_png(probability: Callable[[Points], Points], path: Path, title: str) ->
         return "none: pip install matplotlib"
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.patches import Circle
 
     size = 200
     values = probability(grid(size, size)).reshape(size, size)
@@ -42,7 +43,7 @@ def save_png(probability: Callable[[Points], Points], path: Path, title: str) ->
     image = axes.imshow(values, extent=(-1.5, 1.5, -1.5, 1.5), cmap="RdBu_r", vmin=0, vmax=1)
     if values.min() < 0.5 < values.max():
         axes.contour(values[::-1], levels=[0.5], extent=(-1.5, 1.5, -1.5, 1.5), colors="black", linewidths=1.5)
-    axes.add_patch(pyplot.Circle((0, 0), 1, fill=False, linestyle="--", color="black"))
+    axes.add_patch(Circle((0, 0), 1, fill=False, linestyle="--", color="black"))
     axes.set_title(f"{title}: probability of inside\n(solid: 0.5, dashed: the circle)")
     figure.colorbar(image)
     path.parent.mkdir(parents=True, exist_ok=True)

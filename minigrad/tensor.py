@@ -899,7 +899,7 @@ def plain_index(index: Any) -> Any:
         return index.data
     if isinstance(index, (list, np.ndarray)):
         array = np.array(index)
-        return array.astype(np.int64) if not array.size and array.dtype.kind == "f" else array  # of [] NumPy makes floats
+        return array if array.size else array.astype(bool if array.dtype.kind == "b" else np.int64)  # [] is no float
     return index
 
 

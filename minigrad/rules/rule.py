@@ -50,7 +50,7 @@ class Traits(NamedTuple):
     integers: bool  # Int arguments stay Int; without it they become the device's float type
 
 
-RULES: dict[str, Callable[..., Any]] = {}
+RULES: dict[str, Callable[..., Any]] = {}  # minigrad's own, by name
 _TRAITS: dict[Callable[..., Any], Traits] = {}
 
 
@@ -67,7 +67,8 @@ def rule(
     def file(function: F) -> F:
         intervals = (domain,) if isinstance(domain, Reals) else domain
         _TRAITS[function] = Traits(intervals, broadcasts, ties, wide, integers)
-        RULES[function.__name__] = function
+        if function.__module__.startswith(__package__):
+            RULES[function.__name__] = function
         return function
 
     return file
