@@ -716,7 +716,7 @@ class Tensor(Node):
 
     def transpose(self, *axes: int_ | Sequence[int_]) -> Tensor:
         """NumPy's: all axes reversed, or in the order given, as numbers or one tuple."""
-        order = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
+        order: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
         return self.permute_dims(order or range(self.ndim)[::-1])
 
     @property
