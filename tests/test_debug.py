@@ -82,7 +82,7 @@ def test_inside_of_grad() -> None:
         return loss
 
     value_and_grad(f)(np.zeros(1))
-    assert told == ["log: 1 of 1 values are not finite (all infinite)\n  there argument 0 of shape () is from 0 to 0"]
+    assert told == ["log: 1 of 1 values are not finite (all infinite)\n  there argument 0 of shape (1,) is from 0 to 0"]
 
 
 def test_a_long_record_needs_no_recursion() -> None:
