@@ -879,8 +879,9 @@ def to_array(data: Any, device: Device, dtype: DTypeLike | None) -> Any:
     if wanted.kind not in "fiub":
         raise DtypeError(f"dtype={dtype!r}: a tensor is Float, Int or Bool")
     wanted = np.dtype(wanted.type)  # the one object of this dtype: operations compare by identity
-    if array.dtype is wanted and (array is not data or frozen(array)):
-        return array if array.shape else array[()]  # made from a list just now, or nobody can write to it
+    # made from a list just now, or nobody can write to it; a matrix or an array.array shares memory with its array
+    if array.dtype is wanted and (isinstance(data, (list, tuple)) or frozen(array)):
+        return array if array.shape else array[()]
     array = array.astype(wanted)
     return array if array.shape else array[()]
 
