@@ -279,7 +279,10 @@ def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
     if isinstance(value, (bool, int, float, np.generic)):
         wide = isinstance(value, (float, np.floating)) and like.data.dtype.kind != "f"
         dtype = like.device.dtype if wide else np.dtype(np.int64) if like.data.dtype is BOOL else like.data.dtype
-        return make(dtype.type(value), like.device)
+        try:
+            return make(dtype.type(value), like.device)
+        except OverflowError:
+            raise DtypeError(f"{rule.__name__}: {value} is out of the range of {dtype}, the tensor's dtype") from None
     if isinstance(value, (np.ndarray, list, tuple)):
         return Tensor(value, like.device.inner)
     raise DtypeError(
@@ -600,7 +603,8 @@ class Tensor(Node):
             return _power(self, exponent)
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
         whole = isinstance(exponent, int_) and exponent >= 0
-        return _power_scalar(self if whole or self.data.dtype.kind == "f" else self.float(), exponent=exponent)
+        x = self.int() if self.data.dtype is BOOL else self
+        return _power_scalar(x if whole or x.data.dtype.kind == "f" else x.float(), exponent=exponent)
 
     def __rpow__(self, base: Operand) -> Tensor:
         return _power(base, self)
@@ -649,6 +653,8 @@ class Tensor(Node):
     __ge__: ClassVar[Binary] = compare(np.greater_equal)
 
     def __invert__(self) -> Tensor:
+        if self.data.dtype.kind == "f":
+            raise DtypeError(f"~ of a tensor of {self.dtype}: it is for Bool and Int; -x changes the sign")
         return make(~self.data, self.device)
 
     # -- reductions --
