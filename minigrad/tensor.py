@@ -455,6 +455,7 @@ class Tensor(Node):
         """Joined along an axis that they have."""
         if not tensors:
             raise ShapeError("cat of no tensors: give a list of at least one")
+        tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
         return _cat(*tensors, axis=normal_axis(axis, tensors[0].ndim, "cat"))
 
     @staticmethod
@@ -462,6 +463,7 @@ class Tensor(Node):
         """Joined along a new axis."""
         if not tensors:
             raise ShapeError("stack of no tensors: give a list of at least one")
+        tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
         return Tensor.cat([t.expand_dims(axis) for t in tensors], normal_axis(axis, tensors[0].ndim + 1, "stack"))
 
     # -- what it is --
