@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -80,13 +81,15 @@ def make_model(device):
     return Model(Linear(w1, b1), Linear(w2, b2))
 
 
+@cache  # what the points are is no part of the job; what is made of them, columns too, is
+def items(points):
+    return [CircleItem((float(a), float(b)), float(t)) for (a, b), t in zip(*points(), strict=True)]
+
+
 def make_loaders(make_dataset, shuffled):
     """Loaders of the training and of the validation points."""
     builder = DataLoaderBuilder(CircleBatcher()).batch_size(BATCH)
-    train, valid = (
-        make_dataset([CircleItem((float(a), float(b)), float(t)) for (a, b), t in zip(*points, strict=True)])
-        for points in (circle.train_points(), circle.valid_points())
-    )
+    train, valid = make_dataset(items(circle.train_points)), make_dataset(items(circle.valid_points))
     return (builder.shuffle(42) if shuffled else builder).build(train), builder.build(valid)
 
 

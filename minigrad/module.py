@@ -126,9 +126,6 @@ class Module(metaclass=ModuleMeta):
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted: a module is a value")
 
-    def __getattr__(self, name: str) -> Any:  # only for what is not there
-        raise AttributeError(f"{type(self).__name__} has no field {name!r}{self._meant(name)}")
-
     def _meant(self, name: str) -> str:
         fields = type(self).module_fields
         close = difflib.get_close_matches(name, fields, 1)
