@@ -94,7 +94,7 @@ class Learner(Generic[M]):
                 break
         return state.with_model(model)
 
-    def _train_batch(self, meter: Meter, model: M, batch: Any) -> TrainOutput[Any]:
+    def _train_batch(self, meter: Meter, model: Any, batch: Any) -> TrainOutput[Any]:
         """The user's step. The loss is looked at before the optimizer is: a NaN must not reach the model."""
         output = model.train_step(batch)
         if not isinstance(output, TrainOutput):
@@ -107,7 +107,7 @@ class Learner(Generic[M]):
         return output
 
     def _validate(self, meter: Meter, state: TrainState[M]) -> None:
-        model = state.model.valid()
+        model: Any = state.model.valid()
         for batch in meter:
             item = model.valid_step(batch)
             if not self._finite(item):

@@ -36,6 +36,7 @@ class Session(Generic[M]):
         self.artifacts = Artifacts(settings.root)
         self.checkpointer = settings.checkpointer
         self.events = Events()
+        self._files = {split: FileMetricLogger(settings.root / split.value) for split in Split}
         self._finished = 0  # epochs
         self._started_at: int | None = None  # the epoch, as long as the folder is still the earlier run's
         self._told: set[Split] = set()  # where a loss was not finite: said once
@@ -80,14 +81,13 @@ class Session(Generic[M]):
 
     def _log(self, event: EpochDone) -> None:
         """The first thing that a run writes; until then the folder is still the earlier run's."""
-        settings = self.settings
-        loggers = settings.loggers[event.split]
+        loggers = self.settings.loggers[event.split]
         with self.artifacts.writing():
             if self._started_at is not None:
-                take_over(self._started_at, settings, self.artifacts)
+                take_over(self._started_at, self.settings, self.artifacts)
                 self._started_at = None
             if not loggers:
-                FileMetricLogger(settings.root / event.split.value).log_epoch(event.epoch, event.entries)
+                self._files[event.split].log_epoch(event.epoch, event.entries)
         for logger in loggers:
             logger.log_epoch(event.epoch, event.entries)
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -134,6 +135,21 @@ def test_the_users_own_handler_is_called_and_put_back(job: ModuleType, tmp_path:
         assert signal.getsignal(signal.SIGINT) is mine
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_run_in_another_thread_leaves_signals_alone(job: ModuleType, tmp_path: Path) -> None:
+    fitted: list[Any] = []
+    handlers: list[Any] = []
+
+    def watch(event: Event) -> None:
+        handlers.append(signal.getsignal(signal.SIGINT))
+
+    run = job.learner(job.builder(tmp_path, 2).renderer(watch), job.model())
+    thread = threading.Thread(target=lambda: fitted.append(run.fit(*job.loaders())))
+    thread.start()
+    thread.join()
+    assert isinstance(fitted[0], job.Model)
+    assert set(handlers) == {signal.getsignal(signal.SIGINT)}
 
 
 def test_an_ignored_signal_stays_ignored(job: ModuleType, tmp_path: Path) -> None:

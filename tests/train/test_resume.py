@@ -353,6 +353,18 @@ def test_a_run_goes_on_in_burns_folder(job: ModuleType, burns: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::minigrad.errors.MinigradWarning")
+def test_a_run_goes_back_in_burns_folder(job: ModuleType, burns: Path) -> None:
+    builder = job.builder(burns, 3)
+    first = job.learner(builder.checkpoint(2), job.model(hidden=16)).fit(*job.loaders())
+    assert sorted(path.name for path in (burns / "train").iterdir()) == ["epoch-1", "epoch-2", "epoch-3"]
+    assert (burns / "train/epoch-3/Loss.log").read_text().count(",7\n") == 2  # this run's
+    assert (burns / "train/epoch-2/Loss.log").read_bytes() == (BURN / "train/epoch-2/Loss.log").read_bytes()
+    # and epoch 2 is an ordinary checkpoint now
+    again = job.learner(builder.checkpoint(2), job.model(hidden=16)).fit(*job.loaders())
+    assert weights(again) == weights(first)
+
+
+@pytest.mark.filterwarnings("ignore::minigrad.errors.MinigradWarning")
 def test_burns_optimizer_goes_on(job: ModuleType, burns: Path) -> None:
     """Its time and its moments, not only the weights."""
     record = CompactRecorder().load(burns / "checkpoint/optim-3")

@@ -35,28 +35,32 @@ class FileApplicationLogger(logging.Handler):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__(logging.INFO)
         self.path = os.fspath(path)
-        self._lines: list[str] = []
+        self._records: list[logging.LogRecord] = []
         self._written = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
-        when = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        level = "WARN" if record.levelno == logging.WARNING else record.levelname
-        self._lines.append(f"{when} {level:>5} {record.name}: {record.getMessage()}\n")
+        self._records.append(record)
         if record.levelno >= logging.WARNING or time.monotonic() - self._written > EVERY:
             self.flush()
 
     def flush(self) -> None:
         """Writes what waits."""
-        lines, self._lines = self._lines, []
+        records, self._records = self._records, []
         self._written = time.monotonic()
-        if not lines or not self.path:
+        if not records or not self.path:
             return
         try:
             with open(self.path, "a", encoding="utf-8") as file:
-                file.writelines(lines)
+                file.writelines([_line(record) for record in records])
         except OSError as error:
             path, self.path = self.path, ""
             warnings.warn(f"{path} cannot be written, the run goes on without it: {error.strerror}", MinigradWarning, 2)
+
+
+def _line(record: logging.LogRecord) -> str:
+    when = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    level = "WARN" if record.levelno == logging.WARNING else record.levelname
+    return f"{when} {level:>5} {record.name}: {record.getMessage()}\n"
 
 
 class _Onward(logging.Handler):

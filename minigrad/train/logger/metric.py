@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from pathlib import Path
@@ -57,6 +58,7 @@ class FileMetricLogger:
             atomic_write(os.path.join(folder, log_name(name)), text.encode(), sync=False)
 
 
+@functools.cache
 def log_name(metric: str) -> str:
     """The file's name for a metric's.
 

@@ -104,7 +104,7 @@ class NumericMetric(Metric):
 
     def record(self, value: float, items: int) -> NumericEntry:
         """Counts a batch's value `items` times."""
-        self._value = value
+        self._value = value = float(value)  # a float32 of NumPy's would sum in float32
         self._sum += value * items
         self._count += items
         return NumericEntry(self, value, items)

@@ -14,11 +14,13 @@ def shortest(value: float) -> str:
     ('0.6931471824645996', '50', '0.00000015', 'NaN')
     """
     text = repr(float(value))
-    if "e" in text:
-        from decimal import Decimal
+    if "e" not in text and text[-1] != "n":  # the usual case first: logs are full of them
+        return text if text[-2:] != ".0" else text[:-2]
+    if text == "nan":
+        return "NaN"
+    from decimal import Decimal
 
-        return format(Decimal(text), "f")
-    return "NaN" if text == "nan" else text.removesuffix(".0")
+    return format(Decimal(text), "f")
 
 
 def format_float(value: float, precision: int) -> str:

@@ -73,6 +73,13 @@ def test_loss_is_read_as_float32_and_weighs_its_items() -> None:
     assert metric.running_value() == pytest.approx(0.175, rel=1e-6)
 
 
+def test_values_of_numpy_are_summed_in_float64() -> None:
+    metric = LossMetric()
+    entries = [metric.record(np.float32(0.1), 1) for _ in range(3)]
+    assert metric.running_value() == pytest.approx(float(np.float32(0.1)), rel=1e-15)
+    assert entries[0].serialize == "0.10000000149011612,1"
+
+
 def test_a_loss_that_was_not_reduced_counts_as_its_mean() -> None:
     each = ClassificationOutput(Tensor([1.0, 2.0, 6.0]), Tensor([0.0]), Tensor([0]))
     assert feed(LossMetric(), [each], [3]) == ["3,3"]
