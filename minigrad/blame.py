@@ -26,6 +26,8 @@ def module_path() -> str:
     parts: list[str] = []
     inner: Any = None
     for frame in _frames():
+        if "self" not in frame.f_code.co_varnames:
+            continue  # f_locals would keep what an except clause has caught, and that its frame: a cycle
         module = frame.f_locals.get("self")
         if module is None or module is inner or not hasattr(type(module), "module_fields"):
             continue
