@@ -121,7 +121,8 @@ class Session(Generic[M]):
         """How to go on where a run stopped."""
         if self.settings.recorder is None:
             return "Nothing to go on from was saved: with_file_checkpointer(recorder) saves every epoch."
-        saved = self.checkpointer.epochs()
+        # Until the first write the checkpoints of a run from the start are another run's.
+        saved = self.checkpointer.epochs() if self._started_at != 0 else []
         if not saved:
             return "No checkpoint is complete yet: run it again from the start."
         return (

@@ -105,6 +105,23 @@ def test_ctrl_c_before_there_is_anything(
     assert (tmp_path / "experiment.log").read_text().endswith(f"{words}\n")
 
 
+def test_ctrl_c_does_not_offer_the_checkpoints_of_an_earlier_run(
+    job: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(job.Model):  # type: ignore[name-defined, misc]
+        def train_step(self, batch: Any) -> Any:
+            raise KeyboardInterrupt
+
+    job.learner(job.builder(tmp_path, 2), job.model()).fit(*job.loaders())
+    for builder, words in (
+        (job.builder(tmp_path, 3), "No checkpoint is complete yet"),
+        (job.builder(tmp_path, 3).resume(), "The last checkpoint is epoch 2; go on with"),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            job.learner(builder, job.model(kind=Interrupted)).fit(*job.loaders())
+        assert words in capsys.readouterr().err
+
+
 def test_a_second_ctrl_c_does_not_wait() -> None:
     reached = []
 

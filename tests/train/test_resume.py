@@ -288,6 +288,13 @@ def test_a_checkpoint_of_a_newer_version(job: ModuleType, saved: Path) -> None:
         job.learner(job.builder(saved, 4).resume(), job.model()).fit(*job.loaders())
 
 
+def test_a_fresh_run_replaces_one_of_a_newer_version(job: ModuleType, saved: Path) -> None:
+    file = saved / "checkpoint/state-3.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"version": 2, "minigrad": "9.0.0"}))
+    job.learner(job.builder(saved, 1), job.model()).fit(*job.loaders())
+    assert sorted(path.name for path in (saved / "checkpoint").glob("state-*")) == ["state-1.json"]
+
+
 def test_a_checkpoint_of_another_model(job: ModuleType, saved: Path) -> None:
     error = resume_error(job, saved, 3, job.model(hidden=5))
     assert error.startswith("model of checkpoint 3 in DIR/checkpoint: ")
@@ -380,12 +387,16 @@ def test_burns_optimizer_goes_on(job: ModuleType, burns: Path) -> None:
     assert (before, now) == (12, 15)
 
 
-def test_a_cut_file_of_burns_is_named(job: ModuleType, burns: Path) -> None:
+def test_a_cut_file_of_burns(job: ModuleType, burns: Path) -> None:
+    """Burn does not write atomically: a killed process leaves such files."""
     file = burns / "checkpoint/model-3.mpk"
     file.write_bytes(file.read_bytes()[:200])
-    learner = job.learner(job.builder(burns, 4).resume(), job.model(hidden=16))
     with pytest.raises(RecordError, match=r"model-3\.mpk"):
-        learner.fit(*job.loaders())
+        job.learner(job.builder(burns, 4).checkpoint(3), job.model(hidden=16)).fit(*job.loaders())
+    with pytest.warns(MinigradWarning) as warned:
+        model = job.learner(job.builder(burns, 2).resume(), job.model(hidden=16)).fit(*job.loaders())
+    assert "model-3.mpk" in str(warned[0].message)
+    assert weights(model) == weights(job.model(hidden=16).load_file(BURN / "checkpoint/model-2", CompactRecorder()))
 
 
 def test_stopping_early_leaves_the_epoch_undone(job: ModuleType, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ... import __version__
 from ...atomic import atomic_write
-from ...errors import CheckpointError
+from ...errors import CheckpointError, RecordError
 from ...record import Record, Recorder
 from ..artifacts import TEMPORARY
 from ..logger.application import warn
@@ -125,6 +125,10 @@ class FileCheckpointer:
             )
         return sorted(epoch for epoch in self._numbers("state") if self._state(epoch))
 
+    def last_epoch(self) -> int:
+        """The highest epoch of any file, of this run or another, whole or not; 0 when there is none."""
+        return max((epoch for part in (*PARTS, "state") for epoch in self._numbers(part)), default=0)
+
     def is_burns(self) -> bool:
         """Whether real Burn left these checkpoints: they know no state."""
         return not (self.folder / "run.json").is_file() and not self._numbers("state")
@@ -145,13 +149,13 @@ class FileCheckpointer:
     def newest(self) -> Checkpoint | None:
         """The newest checkpoint that is whole, None if there is none; a damaged one is passed over with a warning.
 
-        Raises `CheckpointError` when all are damaged: a run from the start would remove what is left of them.
+        Raises the error of the last one when all are damaged: a run from the start would remove what is left of them.
         """
         epochs = self.epochs()
         for epoch in reversed(epochs):
             try:
                 return self.load(epoch)
-            except CheckpointError as error:
+            except (CheckpointError, RecordError) as error:
                 if epoch == epochs[0]:
                     raise
                 warn(LOG, f"{error}\n  it is passed over")

@@ -53,7 +53,7 @@ def take_over(epoch: int, settings: Settings, artifacts: Artifacts) -> None:
     stopped has left all as it was.
     """
     checkpointer = settings.checkpointer
-    newest = max([artifacts.last_epoch_logged(), *checkpointer.epochs()])
+    newest = max(artifacts.last_epoch_logged(), checkpointer.last_epoch())
     if newest > epoch:
         LOG.info("Removing the epochs %d to %d of an earlier run from %s", epoch + 1, newest, settings.root)
     if epoch:
