@@ -124,6 +124,7 @@ def test_a_narrower_recorder_says_what_it_rounded(job: ModuleType, tmp_path: Pat
     learner = job.learner(job.builder(tmp_path, 3, CompactRecorder()).resume(), job.model())
     with pytest.warns(MinigradWarning) as warned:
         learner.fit(*job.loaders())
+    assert [warning.filename for warning in warned] == [__file__]  # where the user called
     assert [str(warning.message) for warning in warned] == [
         "checkpoint 2 holds 17 weights and 34 numbers of the optimizer rounded to float16; the model computes in "
         "float32\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 import warnings
@@ -20,9 +21,12 @@ EVERY = 1.0  # seconds between writes: an epoch of a small job is over in a mill
 
 
 def warn(logger: logging.Logger, message: str) -> None:
-    """A `MinigradWarning` that also stands in the log."""
+    """A `MinigradWarning` of the user's line that called us, which also stands in the log."""
     logger.warning(message)
-    warnings.warn(message, MinigradWarning, stacklevel=3)
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("minigrad."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, MinigradWarning, level)
 
 
 class FileApplicationLogger(logging.Handler):
