@@ -565,7 +565,8 @@ class Tensor(Node):
                 "backward() of a tensor that depends on nothing tracked\n"
                 "  parameters made on Autodiff(NdArray()) are tracked, and so is x.require_grad()"
             )
-        return Gradients(walk(self, cotangent_of(self, cotangent)))
+        number = cotangent is None and not self.data.shape
+        return Gradients(walk(self, self.data.dtype.type(1) if number else cotangent_of(self, cotangent)))
 
     def grad(self, grads: Gradients) -> Tensor | None:
         """This leaf's part of `grads`, on the inner device; None if it had none. `GradientError` if no tracked leaf."""

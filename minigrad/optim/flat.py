@@ -62,8 +62,9 @@ class Group:
         self.times = [0] * len(params)
         self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
         self.missing: tuple[int, ...] = ()  # which parameters got no gradient in this step
-        self.ids = [p.id for p in params]
-        self.places = list(zip(self.ids, self.slices, self.shapes, (p.device for p in params), strict=True))
+        self.places = list(
+            zip((p.id for p in params), self.slices, self.shapes, (p.device for p in params), strict=True)
+        )
         for i, (p, view) in enumerate(zip(params, self._views(self.flat), strict=True)):
             view[...] = p.data
             time, parts = states.pop(p.id, (0, ()))
@@ -81,17 +82,16 @@ class Group:
     def gather(self, found: dict[int, Any], by_birth: bool) -> int:
         """Copy the gradients into the flat buffer; how many there were."""
         self.missing = ()
-        keys = [p.birth for p in self.params] if by_birth else self.ids
         try:
-            for key, view in zip(keys, self.views):
-                view[...] = found[key]
-            return len(keys)
+            for p, view in zip(self.params, self.views):
+                view[...] = found[p.birth if by_birth else p.id]
         except KeyError:
+            keys = [p.birth if by_birth else p.id for p in self.params]
             self.missing = tuple(i for i, key in enumerate(keys) if key not in found)
             for key, view in zip(keys, self.views):
                 if key in found:
                     view[...] = found[key]
-            return len(keys) - len(self.missing)
+        return len(self.params) - len(self.missing)
 
     def step(self, lr: float, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
         """Update where gradients arrived; the new parameters are views of a new buffer."""
