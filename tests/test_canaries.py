@@ -32,19 +32,6 @@ class Canary(NamedTuple):
     calls: Any = None
 
 
-def planted(**declared: Any) -> Callable[[Rule], Rule]:
-    """`rule`, without a place in `RULES`."""
-
-    def file(function: Rule) -> Rule:
-        before = dict(RULES)
-        rule(**declared)(function)
-        RULES.clear()
-        RULES.update(before)
-        return function
-
-    return file
-
-
 def same(g):
     return g
 
@@ -54,35 +41,35 @@ WITH_AXES = shapes(min_dims=1)
 # --- wrong derivatives: law vjp ---------------------------------------------------------------------------------------
 
 
-@planted(broadcasts=True)
+@rule(broadcasts=True)
 def sub_with_a_sign_lost(K, x, y):
     return x - y, same, same
 
 
-@planted()
+@rule()
 def mean_without_its_factor(K, x, *, axis, keepdims):
     shape = x.shape
     value, _ = RULES["mean"](K, x, axis=axis, keepdims=keepdims)
     return value, lambda g: K.broadcast_to(g.reshape(kept(shape, axis)), shape)
 
 
-@planted(broadcasts=True)
+@rule(broadcasts=True)
 def mul_with_its_arguments_swapped(K, x, y):
     return x * y, lambda g: g * x, lambda g: g * y
 
 
-@planted(domain=Reals(0.2, 4))
+@rule(domain=Reals(0.2, 4))
 def log_with_ans_for_x(K, x):
     y = K.log(x)
     return y, lambda g: g / y
 
 
-@planted(broadcasts=True, domain=(Reals(-3, 3), Away(0)))
+@rule(broadcasts=True, domain=(Reals(-3, 3), Away(0)))
 def div_with_a_gradient_forgotten(K, x, y):
     return x / y, lambda g: g / y, lambda g: g * 0
 
 
-@planted()
+@rule()
 def getitem_where_the_last_of_a_repeated_index_wins(K, x, *, index):
     shape = x.shape
 
@@ -94,20 +81,20 @@ def getitem_where_the_last_of_a_repeated_index_wins(K, x, *, index):
     return x[index], backward
 
 
-@planted()
+@rule()
 def matmul_with_a_transpose_lost_on_squares(K, x, y):
     fits = y.shape[0] == y.shape[1]  # then the shapes do not tell
     return K.dot(x, y), lambda g: K.dot(g, y if fits else y.T), lambda g: K.dot(x.T, g)
 
 
-@planted()
+@rule()
 def row_sum_spread_along_the_wrong_axis_on_squares(K, x, *, axis, keepdims):
     shape = x.shape
     fits = shape[0] == shape[1]
     return K.sum(x, axis, keepdims), lambda g: K.broadcast_to(g if fits else g.reshape(kept(shape, axis)), shape)
 
 
-@planted()
+@rule()
 def cat_whose_vjps_share_the_loop_variable(K, *xs, axis):
     vjps, start = [], 0
     for x in xs:
@@ -120,34 +107,34 @@ def cat_whose_vjps_share_the_loop_variable(K, *xs, axis):
 # --- wrong in another way ---------------------------------------------------------------------------------------------
 
 
-@planted()
+@rule()
 def linear_with_a_bias_that_is_not_summed(K, x, weight, bias):
     return K.dot(x, weight) + bias, lambda g: K.dot(g, weight.T), lambda g: K.dot(x.T, g), same
 
 
-@planted(broadcasts=True, ties=True)
+@rule(broadcasts=True, ties=True)
 def maximum_that_gives_a_tie_to_both(K, x, y):
     return K.maximum(x, y), lambda g: g * (x >= y), lambda g: g * (y >= x)
 
 
-@planted(domain=Away(0))
+@rule(domain=Away(0))
 def relu_that_lets_only_positive_gradients_pass(K, x):
     return K.relu(x), lambda g: K.where(g > 0, g, 0) * (x > 0)
 
 
-@planted()
+@rule()
 def tanh_that_leaks_float64(K, x):
     y = K.tanh(x)
     return y, lambda g: g * (np.float64(1) - y * y)
 
 
-@planted(domain=Away(0))
+@rule(domain=Away(0))
 def relu_that_writes_into_its_argument(K, x):
     x[x < 0] = 0
     return x, lambda g: g * (x > 0)
 
 
-@planted()
+@rule()
 def exp_that_writes_into_the_gradient(K, x):
     y = K.exp(x)
 
@@ -158,7 +145,7 @@ def exp_that_writes_into_the_gradient(K, x):
     return y, backward
 
 
-@planted()
+@rule()
 def exp_that_writes_into_what_it_keeps(K, x):
     y = K.exp(x)
 
@@ -170,7 +157,7 @@ def exp_that_writes_into_what_it_keeps(K, x):
     return y, backward
 
 
-@planted(wide=True)
+@rule(wide=True)
 def softplus_that_overflows(K, x):
     e = K.exp(x)
     return K.log(1 + e), lambda g: g * e / (1 + e)
@@ -181,17 +168,17 @@ def safe_log(K, x):
     return K.where(x > 0, K.log(K.where(x > 0, x, 1)), 0)
 
 
-@planted(domain=Reals(0.2, 4), wide=True)
+@rule(domain=Reals(0.2, 4), wide=True)
 def log_masked_too_late(K, x):
     return safe_log(K, x), lambda g: g * (x > 0) / x  # 0 * inf at 0
 
 
-@planted(domain=Reals(0.2, 4), wide=True)
+@rule(domain=Reals(0.2, 4), wide=True)
 def log_masked_in_time(K, x):
     return safe_log(K, x), lambda g: g * (x > 0) / K.where(x > 0, x, 1)
 
 
-@planted(integers=True)
+@rule(integers=True)
 def neg_that_makes_floats(K, x):
     return x * -1.0, lambda g: -g
 
@@ -199,13 +186,13 @@ def neg_that_makes_floats(K, x):
 # --- right once, wrong when derived again: law second_order -----------------------------------------------------------
 
 
-@planted()
+@rule()
 def softplus_of_pieces_with_kinks(K, x):
     s = K.relu(x) + K.log1p(K.exp(-K.abs(x)))  # on tensors relu'(0) = 0 and abs'(0) = 0: s'(0) = 0, not 1/2
     return s, lambda g: g * K.exp(x - s)
 
 
-@planted(domain=Reals(-1, 1))
+@rule(domain=Reals(-1, 1))
 def bump_that_forgets_what_was_added(K, x, b):
     z = x * x
     K.add(z, b, z)  # writes into an array, and makes a new tensor
@@ -213,7 +200,7 @@ def bump_that_forgets_what_was_added(K, x, b):
     return y, lambda g: -2 * g * y * x, lambda g: -g * y
 
 
-@planted(domain=Reals(-1, 1))
+@rule(domain=Reals(-1, 1))
 def bump(K, x, b):
     z = x * x
     z = K.add(z, b, z)
@@ -293,7 +280,7 @@ def test_every_law_has_a_canary() -> None:
 
 
 def test_a_wrong_value_is_caught() -> None:
-    @planted()
+    @rule()
     def half_a_square(K, x):  # consistent with its vjp, and not what was asked for
         return x * x * 0.5, lambda g: g * x
 
@@ -303,7 +290,7 @@ def test_a_wrong_value_is_caught() -> None:
 
 
 def test_points_that_are_passed_over_are_limited() -> None:
-    @planted(domain=Reals(-1e-7, 1e-7))  # within a step of the kink
+    @rule(domain=Reals(-1e-7, 1e-7))  # within a step of the kink
     def abs_drawn_at_its_kink(K, x):
         return K.abs(x), lambda g: g * K.sign(x)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from minigrad.rules import traits
+from minigrad.rules import RULES, traits
 from minigrad.testing import LAWS, check_law
 
-from .strategies import CALLS, CALLS_OF_LAW, REFERENCE, RULES, calls_of
+from .strategies import CALLS, CALLS_OF_LAW, REFERENCE, calls_of
 
 
 def applies(law: str, name: str) -> bool:

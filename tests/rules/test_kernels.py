@@ -11,9 +11,7 @@ import numpy as np
 import pytest
 
 from minigrad import tensor, transforms
-from minigrad.rules import kernels
-
-from ..strategies import RULES
+from minigrad.rules import RULES, kernels
 
 SIZES = [0, 1, 5, 1024, 1025, (1 << 16), (1 << 16) + 1]  # around the places where total and relu change
 FLOATS = [np.float32, np.float64]

@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 
 from minigrad import Tensor, grad, where
-from minigrad.rules import Reals, traits
+from minigrad.rules import RULES, Reals, traits
 from minigrad.tensor import softplus
 from minigrad.testing.draw import MARGIN, points, whole, wide
 from minigrad.testing.trial import Call, Trial
-
-from ..strategies import RULES
 
 NONE: tuple[float, ...] = ()
 
