@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,10 +74,13 @@ def show(progress: str) -> None:
 def measure(rows: Iterable[Row], rounds: int) -> dict[str, Measured]:
     """Run all rows once a round."""
     measured = {row: Measured([]) for row in rows}
-    for number in range(1, rounds + 1):
-        for row, into in measured.items():
-            show(f"round {number} of {rounds}: {row.name}")
-            into.reports.append(row.run())
+    # One folder for all temporary files until the end: after many deletions a file system is slow to create files.
+    with tempfile.TemporaryDirectory() as ENVIRONMENT["TMPDIR"]:
+        for number in range(1, rounds + 1):
+            for row, into in measured.items():
+                show(f"round {number} of {rounds}: {row.name}")
+                into.reports.append(row.run())
+    del ENVIRONMENT["TMPDIR"]
     show("")
     return {row.name: reports for row, reports in measured.items()}
 
