@@ -774,7 +774,7 @@ class Tensor(Node):
     def __len__(self) -> int_:
         if not self.data.shape:
             raise ShapeError("len() of a tensor without axes: it is one number; item() gives it")
-        return int_(self.data.shape[0])
+        return self.data.shape[0]  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))

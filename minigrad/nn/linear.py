@@ -51,7 +51,7 @@ class Linear(Module):
         try:
             if bias is None:
                 return input @ weight
-            if len(input.data.shape) == 2:
+            if input.data.ndim == 2:
                 return linear(input, weight, bias)
             rows = input.reshape((-1, input.shape[-1]))
             return linear(rows, weight, bias).reshape((*input.shape[:-1], weight.shape[1]))
