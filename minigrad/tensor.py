@@ -6,6 +6,7 @@ First the class, each operation one `lift(...)` line, with a short method where 
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeAlias
@@ -685,21 +686,24 @@ class Tensor(Node):
         rest = tuple(i for i in range(self.ndim) if i not in axes)
         if any(self.shape[i] == 0 for i in axes):
             raise ShapeError(f"{name} over axis {axis} of shape {self.shape}: there is no element to choose")
-        x = (
-            self.permute_dims(rest + axes).reshape((*(self.shape[i] for i in rest), -1))
-            if axes
-            else self.expand_dims(-1)
-        )
+        chosen_from = math.prod(self.shape[i] for i in axes)  # not -1, which an empty axis leaves open
+        x = self.permute_dims(rest + axes).reshape((*(self.shape[i] for i in rest), chosen_from))
         y = operation(x, axis=len(rest))
         return y.reshape(tuple(1 if i in axes else n for i, n in enumerate(self.shape) if keepdims or i not in axes))
 
     def argmax(self, axis: int_ | None = None, keepdims: bool_ = False) -> Tensor:
         """Int positions of the first greatest elements; no gradient."""
-        return make(np.argmax(self.data, axis, keepdims=keepdims), self.device)
+        return self._position(np.argmax, "argmax", axis, keepdims)
 
     def argmin(self, axis: int_ | None = None, keepdims: bool_ = False) -> Tensor:
         """Int positions of the first least elements; no gradient."""
-        return make(np.argmin(self.data, axis, keepdims=keepdims), self.device)
+        return self._position(np.argmin, "argmin", axis, keepdims)
+
+    def _position(self, function: Callable[..., Any], name: str, axis: int_ | None, keepdims: bool_) -> Tensor:
+        axis = None if axis is None else normal_axis(axis, self.ndim, name)
+        if not (self.size if axis is None else self.shape[axis]):
+            raise ShapeError(f"{name} over axis {axis} of shape {self.shape}: there is no element to choose")
+        return make(function(self.data, axis, keepdims=keepdims), self.device)
 
     def all(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
         return make(np.all(self.data, normal_axes(axis, self.ndim, "all"), keepdims=keepdims), self.device)
