@@ -299,10 +299,11 @@ def explain(rule: Callable[..., Any], xs: Sequence[Any], error: Exception) -> Ex
     name = rule.__name__
     if name == "matmul" and all(shapes):
         left, right = shapes[0], shapes[1]
-        inner = right[-2] if len(right) > 1 else right[-1]
+        columns, rows = left[-1], right[-2:][0]
+        if columns == rows:
+            return ShapeError(f"matmul: {left} @ {right}: the axes before the last two do not broadcast{where}")
         return ShapeError(
-            f"matmul: inner sizes differ: {left} @ {right}\n"
-            f"  left has {left[-1]} columns, right has {inner} rows" + where
+            f"matmul: inner sizes differ: {left} @ {right}\n  left has {columns} columns, right has {rows} rows{where}"
         )
     if "broadcast" in str(error) and len(shapes) > 1:
         return ShapeError(
@@ -619,6 +620,8 @@ class Tensor(Node):
         if not self.ndim or not y.ndim:
             raise ShapeError(f"matmul of shapes {self.shape} and {y.shape}: it wants at least one axis each; use *")
         left, right = self.ndim == 1, y.ndim == 1
+        if (left or right) and self.shape[-1] != y.shape[-2:][0]:
+            raise explain(rules.linalg.matmul, (self, y), ValueError())
         z = _matmul(self.expand_dims(0) if left else self, y.expand_dims(1) if right else y)
         return z.squeeze(tuple(axis for axis, added in ((-2, left), (-1, right)) if added)) if left or right else z
 
