@@ -872,7 +872,10 @@ def where(mask: Any, x: Operand, y: Operand) -> Tensor:
     """
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
         x = Tensor(x)
-    return _where(*operands(where, x, y), mask=plain_index(mask))
+    mask = np.asarray(plain_index(mask))
+    if mask.dtype.kind != "b":
+        raise DtypeError(f"where: a mask is Bool, not {mask.dtype}: a comparison such as x > 0, or x.bool()")
+    return _where(*operands(where, x, y), mask=mask)
 
 
 # --- between user data and arrays ---------------------------------------------------------------------------
