@@ -58,7 +58,10 @@ class NdArray(Device):
     __slots__ = ("_lock", "draws", "dtype", "seed")
 
     def __init__(self, seed: int | None = None, dtype: DTypeLike = np.float32) -> None:
-        self.dtype = np.dtype(np.dtype(dtype).type)  # of this machine's byte order
+        try:
+            self.dtype = np.dtype(np.dtype(dtype).type)  # of this machine's byte order
+        except TypeError:
+            raise DtypeError(f"NdArray(dtype={dtype!r}): NumPy knows no such dtype; use np.float32") from None
         if self.dtype.kind != "f":
             raise DtypeError(
                 f"NdArray(dtype={self.dtype}): a device computes in a float type; use np.float32 or np.float64"

@@ -429,7 +429,10 @@ class Tensor(Node):
         cls, shape: int | Sequence[int], value: float, device: Device | None = None, dtype: DTypeLike | None = None
     ) -> Tensor:
         """`value` everywhere: Float for a float, Int for an int."""
-        filled = np.full(shape, value)
+        try:
+            filled = np.full(shape, value)
+        except (TypeError, ValueError) as error:
+            raise ShapeError(f"no tensor of shape {shape!r}: {error}") from None
         return Tensor(filled, device, dtype)
 
     @classmethod
@@ -507,9 +510,7 @@ class Tensor(Node):
 
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Another dtype; gradients come back in the old one. Float to Int or Bool leaves the graph."""
-        wanted = np.dtype(np.dtype(dtype).type)
-        if wanted.kind not in "fiub":
-            raise DtypeError(f"astype({dtype!r}): a tensor is Float, Int or Bool")
+        wanted = plain_dtype(dtype)
         if wanted is self.data.dtype:
             return self
         return _cast(self, dtype=wanted) if wanted.kind == "f" else make(self.data.astype(wanted), self.device)
@@ -894,15 +895,23 @@ def to_array(data: Any, device: Device, dtype: DTypeLike | None) -> Any:
     kind = array.dtype.kind
     if kind not in "fiub":
         raise DtypeError(f"a tensor is Float, Int or Bool, not {array.dtype}: {str(data)[:60]!r}")
-    wanted = np.dtype(dtype) if dtype is not None else {"f": device.dtype, "b": BOOL}.get(kind, np.dtype(np.int64))
-    if wanted.kind not in "fiub":
-        raise DtypeError(f"dtype={dtype!r}: a tensor is Float, Int or Bool")
-    wanted = np.dtype(wanted.type)  # the one object of this dtype: operations compare by identity
+    wanted = plain_dtype(dtype) if dtype is not None else {"f": device.dtype, "b": BOOL}.get(kind, INT)
     # made from a list just now, or nobody can write to it; a matrix or an array.array shares memory with its array
     if array.dtype is wanted and (isinstance(data, (list, tuple)) or frozen(array)):
         return array if array.shape else array[()]
     array = array.astype(wanted)
     return array if array.shape else array[()]
+
+
+def plain_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """The one object of this dtype, in the machine's byte order: operations compare by identity."""
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        raise DtypeError(f"dtype={dtype!r} is none that NumPy knows; such as np.float32, np.int64, bool") from None
+    if wanted.kind not in "fiub":
+        raise DtypeError(f"dtype={dtype!r}: a tensor is Float, Int or Bool")
+    return np.dtype(wanted.type)
 
 
 def frozen(array: NDArray[Any]) -> bool_:
