@@ -9,7 +9,7 @@ from .rule import Reals, rule
 def linear(K, x, weight, bias):
     """x [n, d_in] @ weight [d_in, d_out] + bias [d_out]."""
     out = K.dot(x, weight)
-    out = K.add(out, bias if bias.shape[0] > 1 else bias.reshape(()), out)  # [150, 1] + [1]: 0.8 us, + []: 0.3
+    out = K.add(out, bias if bias.shape[0] != 1 else bias.reshape(()), out)  # [150, 1] + [1]: 0.8 us, + []: 0.3
     return out, lambda g: K.dot(g, weight.T), lambda g: K.dot(x.T, g), lambda g: K.colsum(g)
 
 
