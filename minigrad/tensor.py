@@ -98,7 +98,7 @@ def _structural(rule: Callable[..., Any]) -> Callable[..., Tensor]:
         try:
             outputs = rule(kernels, x.data, **static)
         except (ValueError, TypeError) as error:
-            raise explain(rule, (x,), error) from None
+            raise explain(rule, (x,), error, static) from None
         y = new(Tensor)
         value = outputs[0]
         y.data = value if value.shape else value[()]  # an array without axes becomes the NumPy scalar
@@ -202,7 +202,7 @@ def _general(rule: Callable[..., Any]) -> Callable[..., Tensor]:
         try:
             outputs = rule(kernels, *[x.data for x in xs], **static)
         except (ValueError, TypeError) as error:
-            raise explain(rule, (*xs, *(v for v in static.values() if isinstance(v, np.ndarray))), error) from None
+            raise explain(rule, xs, error, static) from None
         y = new(Tensor)
         value = outputs[0]
         y.data = value if value.shape else value[()]
@@ -292,9 +292,12 @@ def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
     )
 
 
-def explain(rule: Callable[..., Any], xs: Sequence[Any], error: Exception) -> Exception:
-    """The error of a rule, with the shapes that the user gave and where."""
-    shapes = [np.shape(x.data) if isinstance(x, Tensor) else np.shape(x) for x in xs]
+def explain(
+    rule: Callable[..., Any], xs: Sequence[Any], error: Exception, static: dict[str, Any] = _NO_STATIC
+) -> Exception:
+    """The error of a rule, with the shapes that the user gave (those of masks and indices too) and where."""
+    given = (*xs, *(v for v in static.values() if isinstance(v, np.ndarray)))
+    shapes = [np.shape(x.data) if isinstance(x, Tensor) else np.shape(x) for x in given]
     where = module_path() or f"\n  at {user_line()}"
     name = rule.__name__
     if name == "matmul" and all(shapes):
