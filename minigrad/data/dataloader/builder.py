@@ -40,7 +40,7 @@ class DataLoaderBuilder(Generic[I, B]):
     >>> base = DataLoaderBuilder(Lists()).batch_size(3)
     >>> train = base.shuffle(42).build(InMemDataset(range(6)))
     >>> list(train), list(train)  # two epochs
-    ([[3, 2, 0], [4, 5, 1]], [[5, 2, 1], [3, 4, 0]])
+    ([[3, 1, 2], [4, 0, 5]], [[0, 2, 5], [4, 1, 3]])
     >>> list(base.build(InMemDataset(range(6))))
     [[0, 1, 2], [3, 4, 5]]
     """
