@@ -9,13 +9,11 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-import numpy as np
-
 from . import tree
 from .backend import Device
 from .display import display
 from .param import Param
-from .tensor import Tensor
+from .tensor import Tensor, to_array
 
 if TYPE_CHECKING:
     from .record import Recorder
@@ -213,7 +211,7 @@ class Module(metaclass=ModuleMeta):
 
         def plain(value: Any) -> Any:
             if isinstance(value, Param):
-                return ParamRecord(value.id, np.asarray(value.data))
+                return ParamRecord(value.id, value.numpy())
             parts = tree.children(value)
             if parts is None or (tree.is_module(value) and not parts):
                 return None
@@ -231,7 +229,7 @@ class Module(metaclass=ModuleMeta):
         def load(value: Any, part: Any) -> Any:
             if isinstance(value, Param):
                 if part.id not in loaded:
-                    data = part.value if part.value.shape else part.value[()]
+                    data = to_array(part.value, value.device, value.dtype)
                     loaded[part.id] = value.with_value(data, value.device, value.birth != 0)
                     loaded[part.id].id = part.id
                 return loaded[part.id]
