@@ -50,15 +50,14 @@ class Variant:
         found = cls.variants.get(name) if isinstance(name, str) else None
         if found is None:
             raise ConfigError(f"{where}: {data!r} is no {cls.__name__}\n  it has: {', '.join(cls.variants)}")
-        if inside is None:
-            return found() if isinstance(found, type) else found
+        if not isinstance(found, type):
+            return found
+        types = _hints(found)
+        listed = inside if isinstance(inside, list) else [] if inside is None else [inside]
+        given = inside if isinstance(inside, dict) else dict(zip(types, listed, strict=False))
         try:
-            return (
-                found(**inside)
-                if isinstance(inside, dict)
-                else found(*inside if isinstance(inside, list) else [inside])
-            )
-        except TypeError:
+            return found(**{key: _from_json(each, types[key], f"{where}: {name}.{key}") for key, each in given.items()})
+        except (KeyError, TypeError):
             raise ConfigError(f"{where}: {inside!r} does not fit {cls.__name__}.{name}") from None
 
 
@@ -174,9 +173,15 @@ def _from_json(value: Any, kind: Any, where: str) -> Any:
     if get_origin(kind) in (list, tuple):
         if not isinstance(value, list):
             raise ConfigError(f"{where}: {value!r} is no list")
-        parts = get_args(kind)
-        inner = parts[0] if parts else Any
-        return get_origin(kind)(_from_json(each, inner, f"{where}[{i}]") for i, each in enumerate(value))
+        parts = get_args(kind) or (Any, ...)
+        parts = parts if get_origin(kind) is tuple and ... not in parts else parts[:1] * len(value)
+        if len(parts) != len(value):
+            raise ConfigError(f"{where}: {value!r} has {len(value)} parts, not {len(parts)}")
+        return get_origin(kind)(_from_json(each, parts[i], f"{where}[{i}]") for i, each in enumerate(value))
+    if get_origin(kind) is dict:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where}: {value!r} is no object")
+        return {key: _from_json(each, get_args(kind)[1], f"{where}.{key}") for key, each in value.items()}
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if kind in (int, float, str, bool) and type(value) is not kind:
