@@ -52,13 +52,15 @@ class Variant:
             raise ConfigError(f"{where}: {data!r} is no {cls.__name__}\n  it has: {', '.join(cls.variants)}")
         if not isinstance(found, type):
             return found
-        types = _hints(found)
+        names, types = [f.name for f in dataclasses.fields(found)], _hints(found)
         listed = inside if isinstance(inside, list) else [] if inside is None else [inside]
-        given = inside if isinstance(inside, dict) else dict(zip(types, listed, strict=False))
+        given = inside if isinstance(inside, dict) else dict(zip(names, listed, strict=False))
+        if len(listed) > len(names) or not set(given) <= set(names):
+            raise ConfigError(f"{where}: {inside!r} does not fit {cls.__name__}.{name}({', '.join(names)})")
         try:
             return found(**{key: _from_json(each, types[key], f"{where}: {name}.{key}") for key, each in given.items()})
-        except (KeyError, TypeError):
-            raise ConfigError(f"{where}: {inside!r} does not fit {cls.__name__}.{name}") from None
+        except TypeError:
+            raise ConfigError(f"{where}: {inside!r} does not fit {cls.__name__}.{name}({', '.join(names)})") from None
 
 
 @dataclass_transform(frozen_default=True)
