@@ -137,5 +137,8 @@ class Autodiff(Device):
     def rng(self) -> np.random.Generator:
         return self._inner.rng()
 
+    def __reduce__(self) -> Any:
+        return Autodiff, (self._inner,)
+
     def __repr__(self) -> str:
         return f"Autodiff({self._inner!r})"
