@@ -427,7 +427,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (
         lambda: Settings.from_json({"hidden": 1, "kind": {"Constant": {"values": 1.0}}}),
         ConfigError,
-        "Settings: kind: {'values': 1.0} does not fit Kind.Constant",
+        "Settings: kind: {'values': 1.0} does not fit Kind.Constant(value)",
     ),
     (
         lambda: Settings.load("no/such/file.json"),
