@@ -20,7 +20,7 @@ def display(value: Any, indent: int = 0) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return _float(value)
-    if isinstance(value, (tuple, dict)) and any(tree.is_module(v) or isinstance(v, Tensor) for v in _values(value)):
+    if _holds_modules(value):
         header = f"Vec<0..{len(value)}>" if isinstance(value, tuple) else f"Map<{len(value)}>"
         return _block(header, tree.children(value) or {}, indent)
     if isinstance(value, (tuple, list)):
@@ -28,8 +28,12 @@ def display(value: Any, indent: int = 0) -> str:
     return str(value)
 
 
-def _values(value: Any) -> Any:
-    return value.values() if isinstance(value, dict) else value
+def _holds_modules(value: Any) -> bool:
+    """Whether a tuple or dictionary has a module or a tensor in it, at any depth."""
+    if not isinstance(value, (tuple, dict)):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return any(tree.is_module(part) or isinstance(part, Tensor) or _holds_modules(part) for part in parts)
 
 
 def _module(module: Any, indent: int) -> str:
