@@ -158,8 +158,8 @@ def _some(shape: tuple[int, ...], samples: int, rng: np.random.Generator) -> Ite
 def _slope(at: Callable[[float], tuple[float, float]], x: float, got: float) -> float | None:
     """`got` if it is the slope at `x`, else the slope; None where there is none.
 
-    First one step for all; where it disagrees, a smaller one, and what the two say together (Richardson), so that a high
-    third derivative is not taken for a mistake. The slopes of the two sides differ by as much as the step is long, but
+    First one step for all; where it disagrees, a smaller one, and what the two say together (Richardson), so that a
+    high third derivative is not taken for a mistake. The slopes of the two sides differ as much as the step is long, but
     at a kink as much as before.
     """
     middle, terms = at(x)
