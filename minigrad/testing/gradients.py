@@ -159,8 +159,8 @@ def _slope(at: Callable[[float], tuple[float, float]], x: float, got: float) -> 
     """`got` if it is the slope at `x`, else the slope; None where there is none.
 
     First one step for all; where it disagrees, a smaller one, and what the two say together (Richardson), so that a
-    high third derivative is not taken for a mistake. The slopes of the two sides differ as much as the step is long, but
-    at a kink as much as before.
+    high third derivative is not taken for a mistake. The slopes of the two sides come together as the step shrinks; at
+    a kink they do not.
     """
     middle, terms = at(x)
     central: list[float] = []
