@@ -1,9 +1,10 @@
 """minigrad: Burn's architecture in NumPy."""
 
 from .config import Config
+from .distribution import Distribution
 from .module import Module
 from .param import Param
-from .tensor import Distribution, Tensor, where
+from .tensor import Tensor, where
 from .transforms import grad, hessian, jacobian, value_and_grad, vjp
 
 __version__ = "0.1.0"

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from . import tree
+from .arrays import to_array
 from .backend import Device
 from .display import display
 from .param import Param
-from .tensor import Tensor, to_array
+from .tensor import Tensor
 
 if TYPE_CHECKING:
     from .record import Recorder

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import native
 from .autodiff import next_birth
 from .backend import Device
-from .tensor import Tensor, native, new
+from .tensor import Tensor, new
 
 __all__ = ["Param"]
 

@@ -7,7 +7,6 @@ First the class, each operation one `lift(...)` line, with a short method where 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeAlias
 
@@ -15,15 +14,16 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from . import rules
+from .arrays import BOOL, INT, Axis, native, normal_axes, normal_axis, plain_dtype, plain_index, to_array
 from .autodiff import Gradients, Node, next_birth, walk
 from .backend import Device, NdArray
 from .blame import module_path, user_line
+from .distribution import Distribution
 from .errors import DeviceError, DtypeError, GradientError, ShapeError
 from .rules import kernels, traits
 
-__all__ = ["Distribution", "Tensor", "bce_with_logits", "lift", "linear", "where"]
+__all__ = ["Tensor", "bce_with_logits", "lift", "linear", "where"]
 
-Axis: TypeAlias = "int | Sequence[int] | None"
 Operand: TypeAlias = "Tensor | float | np.generic | NDArray[Any]"
 Unary: TypeAlias = Callable[["Tensor"], "Tensor"]
 Binary: TypeAlias = Callable[["Tensor", Operand], "Tensor"]
@@ -33,8 +33,6 @@ float_: TypeAlias = float
 
 DEFAULT = NdArray()
 FLOAT = np.dtype(np.float32)
-INT = np.dtype(np.int64)
-BOOL = np.dtype(bool)
 new = object.__new__
 
 
@@ -317,62 +315,7 @@ def explain(
     return kind(f"{name} of shape{'s' * (len(shapes) > 1)} {' and '.join(map(str, shapes))}: {error}{where}")
 
 
-def normal_axis(axis: int, ndim: int, name: str) -> int:
-    try:
-        axis = operator.index(axis)
-    except TypeError:
-        raise ShapeError(f"{name}(axis={axis!r}): an axis is an integer") from None
-    if not -ndim <= axis < ndim:
-        raise ShapeError(f"{name}(axis={axis}): the tensor has {ndim} axes, so axis goes from {-ndim} to {ndim - 1}")
-    return axis % ndim
-
-
-def normal_axes(axis: Axis, ndim: int, name: str) -> tuple[int, ...] | None:
-    if axis is None:
-        return None
-    given = (axis,) if not isinstance(axis, (tuple, list)) else axis
-    axes = tuple(normal_axis(i, ndim, name) for i in given)
-    if len(set(axes)) < len(axes):
-        raise ShapeError(f"{name}(axis={axis}): an axis is named twice")
-    return axes
-
-
 # --- the tensor ---------------------------------------------------------------------------------------------
-
-
-class Distribution:
-    """What `Tensor.random` draws from, Burn's `Distribution`.
-
-    >>> Tensor.random((2, 3), Distribution.Normal(0, 1), NdArray(seed=1)).shape
-    (2, 3)
-    """
-
-    __slots__ = ("draw", "text")
-
-    def __init__(self, text: str, draw: Callable[[np.random.Generator, tuple[int, ...]], Any]) -> None:
-        self.text, self.draw = text, draw
-
-    def __repr__(self) -> str:
-        return f"Distribution.{self.text}"
-
-    @staticmethod
-    def Uniform(low: float, high: float) -> Distribution:
-        """[low, high)"""
-        return Distribution(f"Uniform({low}, {high})", lambda rng, shape: rng.uniform(low, high, shape))
-
-    @staticmethod
-    def Normal(mean: float, std: float) -> Distribution:
-        return Distribution(f"Normal({mean}, {std})", lambda rng, shape: rng.normal(mean, std, shape))
-
-    @staticmethod
-    def Bernoulli(p: float) -> Distribution:
-        """1.0 with probability p, else 0.0."""
-        return Distribution(f"Bernoulli({p})", lambda rng, shape: rng.random(shape) < p)
-
-    Default: Distribution
-
-
-Distribution.Default = Distribution("Default", lambda rng, shape: rng.random(shape))
 
 
 class Tensor(Node):
@@ -882,59 +825,6 @@ def where(mask: Any, x: Operand, y: Operand) -> Tensor:
     return _where(*operands(where, x, y), mask=mask)
 
 
-# --- between user data and arrays ---------------------------------------------------------------------------
-
-
-def to_array(data: Any, device: Device, dtype: DTypeLike | None) -> Any:
-    """A private array (a NumPy scalar if it has no axes) of what a user gave."""
-    if isinstance(data, Tensor):
-        data = data.data
-    elif isinstance(data, (list, tuple)) and data and isinstance(data[0], Tensor):
-        raise DtypeError("a tensor of a list of tensors: Tensor.stack(list) keeps their gradients")
-    try:
-        array = np.asarray(data)
-    except ValueError as error:
-        raise ShapeError(f"rows of different lengths make no tensor: {error}") from None
-    kind = array.dtype.kind
-    if kind not in "fiub":
-        raise DtypeError(f"a tensor is Float, Int or Bool, not {array.dtype}: {str(data)[:60]!r}")
-    wanted = plain_dtype(dtype) if dtype is not None else {"f": device.dtype, "b": BOOL}.get(kind, INT)
-    # made from a list just now, or nobody can write to it; a matrix or an array.array shares memory with its array
-    if array.dtype is wanted and (isinstance(data, (list, tuple)) or frozen(array)):
-        return array if array.shape else array[()]
-    array = array.astype(wanted)
-    return array if array.shape else array[()]
-
-
-def plain_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """The one object of this dtype, in the machine's byte order: operations compare by identity."""
-    try:
-        wanted = np.dtype(dtype)
-    except TypeError:
-        raise DtypeError(f"dtype={dtype!r} is none that NumPy knows; such as np.float32, np.int64, bool") from None
-    if wanted.kind not in "fiub":
-        raise DtypeError(f"dtype={dtype!r}: a tensor is Float, Int or Bool")
-    return np.dtype(wanted.type)
-
-
-def frozen(array: NDArray[Any]) -> bool_:
-    """Whether the array cannot be written to, by its owner neither."""
-    owner = array.base
-    while isinstance(owner, np.ndarray):
-        array, owner = owner, owner.base
-    return owner is None and not array.flags.writeable
-
-
-def plain_index(index: Any) -> Any:
-    """An index as the rules want it: tensors and lists as arrays, which later writes do not reach."""
-    if isinstance(index, Tensor):
-        return index.data
-    if isinstance(index, (list, np.ndarray)):
-        array = np.array(index)
-        return array if array.size else array.astype(bool if array.dtype.kind == "b" else np.int64)  # [] is no float
-    return index
-
-
 def cotangent_of(root: Tensor, cotangent: Any) -> Any:
     """The gradient that a walk starts with: one, or what the caller weighs the elements of `root` with."""
     if cotangent is None:
@@ -956,11 +846,6 @@ def _restore(kind: type[Tensor], data: Any, device: Device, tracked: bool_) -> T
     x = new(kind)
     x.data, x.device, x.birth, x.record = native(data), device, next_birth() if tracked else 0, None
     return x
-
-
-def native(data: Any) -> Any:
-    """Unpickled data with the one object of its dtype."""
-    return data.view(np.dtype(data.dtype.type))
 
 
 _UFUNCS = {
