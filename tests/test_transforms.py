@@ -63,6 +63,13 @@ def test_zeros_for_an_argument_that_is_ignored() -> None:
     assert grad(lambda x: constant)(Tensor([1.0, 2.0])).numpy().tolist() == [0.0, 0.0]
 
 
+def test_zeros_for_an_ignored_argument_where_the_gradient_is_tracked_too() -> None:
+    w = Tensor(3.0).require_grad()
+    used, ignored = grad(lambda x, y: x * w, argnums=(0, 1))(2.0, Tensor([5.0, 6.0]))
+    assert used.is_require_grad
+    assert ignored.numpy().tolist() == [0.0, 0.0]
+
+
 def test_structures_come_back_as_they_went() -> None:
     x = {"a": Tensor([1.0, 2.0]), "b": (Tensor(3.0), [Tensor(4.0), 5.0])}
     g = grad(lambda p: (p["a"] * p["b"][0]).sum() + p["b"][1][0] * p["b"][1][1])(x)
