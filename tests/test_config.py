@@ -155,6 +155,21 @@ def test_saving_leaves_nothing_half_written(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["config.json"]
 
 
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "config.json"
+    Inner(1).save(path)
+
+    def full(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        Inner(2).save(path)
+    monkeypatch.undo()
+    assert Inner.load(path) == Inner(1)
+    assert [file.name for file in tmp_path.iterdir()] == ["config.json"]
+
+
 # --- as a value -------------------------------------------------------------------------------------------------------
 
 
