@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from threading import get_ident
 
 __all__ = ["atomic_write"]
 
@@ -21,9 +22,10 @@ def atomic_write(path: str | os.PathLike[str], data: bytes, sync: bool = True) -
     ...         file.read()
     b'whole'
     """
-    folder, name = os.path.split(os.fspath(path))
-    # The process id keeps two processes apart; a killed one leaves a `.tmp` that the next run may remove.
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    path = os.path.realpath(path) if sync else os.fspath(path)  # the file that a link points to; logs are no links
+    folder, name = os.path.split(path)
+    # Process and thread keep two writers apart; a killed one leaves a `.tmp` that the next run may remove.
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}{get_ident():020}.tmp")
     try:
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,7 @@ class NdArray(Device):
             )
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
             raise DeviceError(f"NdArray(seed={seed!r}): a seed is an integer >= 0, such as NdArray(seed=42)")
-        self.seed = secrets.randbits(63) if seed is None else int(seed)
+        self.seed = int.from_bytes(os.urandom(8)) >> 1 if seed is None else int(seed)
         self.draws = 0  # set it to go on where another run stopped
         self._lock = threading.Lock()  # two threads never share a draw
 

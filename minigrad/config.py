@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 from pathlib import Path
@@ -128,7 +127,9 @@ class Config:
 
 
 def _meant(name: str, names: Any) -> str:
-    close = difflib.get_close_matches(name, list(names), 1)
+    from difflib import get_close_matches  # two milliseconds, for those who mistype
+
+    close = get_close_matches(name, list(names), 1)
     return f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(names)}"
 
 

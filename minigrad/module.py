@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 import sys
@@ -13,6 +12,7 @@ from . import tree
 from .arrays import to_array
 from .backend import Device
 from .display import display
+from .errors import DeviceError, DtypeError, RecordError
 from .param import Param
 from .tensor import Tensor
 
@@ -43,6 +43,7 @@ class ModuleMeta(type):
             # a value for each: a loss that is made in every step takes 1 us instead of 4
             for name, value in zip(fields, args):
                 module.__dict__[name] = tree.freeze(value)
+            check_params(module)
             return module
         module.__dict__["_open"] = True
         cls.__init__(module, *args, **kwargs)  # type: ignore[misc]
@@ -53,7 +54,19 @@ class ModuleMeta(type):
         parts = {name: module.__dict__[name] for name in fields}
         module.__dict__.clear()
         module.__dict__.update(parts)
+        check_params(module)
         return module
+
+
+def check_params(module: Module) -> None:
+    """Raise `DtypeError` for a plain tensor where the annotation says Param: it would never be trained or saved."""
+    for name in type(module).param_fields:
+        for path, leaf in tree.leaves(module.__dict__[name], name):
+            if isinstance(leaf, Tensor) and not isinstance(leaf, Param):
+                raise DtypeError(
+                    f"{type(module).__name__}.{path} is a plain tensor, which is neither trained nor saved\n"
+                    "  make it a parameter: Param.from_tensor(tensor)"
+                )
 
 
 @dataclass_transform()
@@ -78,11 +91,13 @@ class Module(metaclass=ModuleMeta):
     """
 
     module_fields: ClassVar[tuple[str, ...]] = ()
+    param_fields: ClassVar[frozenset[str]] = frozenset()  # those whose annotation says Param
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own = [n for n, kind in _annotations(cls).items() if "ClassVar" not in str(kind)]
+        own = {name: str(kind) for name, kind in _annotations(cls).items() if "ClassVar" not in str(kind)}
         cls.module_fields = tuple(dict.fromkeys((*cls.module_fields, *own)))
+        cls.param_fields = cls.param_fields | {name for name, kind in own.items() if "Param" in kind}
         if "forward" in cls.__dict__ and "__call__" not in cls.__dict__:
             cls.__call__ = cls.__dict__["forward"]  # type: ignore[method-assign]
 
@@ -126,8 +141,10 @@ class Module(metaclass=ModuleMeta):
         raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted: a module is a value")
 
     def _meant(self, name: str) -> str:
+        from difflib import get_close_matches  # two milliseconds, for those who mistype
+
         fields = type(self).module_fields
-        close = difflib.get_close_matches(name, fields, 1)
+        close = get_close_matches(name, fields, 1)
         hint = f". Did you mean {close[0]!r}?" if close else ""
         return f"{hint}   (fields: {', '.join(fields)})" if fields else " (it has none: annotate it in the class)"
 
@@ -157,15 +174,26 @@ class Module(metaclass=ModuleMeta):
             if isinstance(leaf, Param):
                 f(path, leaf)
 
-    def map(self, f: Callable[[str, Param], Param]) -> Self:
-        """A copy with `f(path, param)` in place of each parameter; one parameter in two fields stays one."""
+    def map(self, f: Callable[[str, Param], Tensor]) -> Self:
+        """A copy with `f(path, param)` in place of each parameter; one parameter in two fields stays one.
+
+        A tensor that is no `Param` becomes the value of the parameter, which keeps its id: `map(lambda _, p: p * 2)`.
+        Raises `DtypeError` for anything else.
+        """
         done: dict[int, Any] = {}
 
         def change(path: str, leaf: Any) -> Any:
             if not isinstance(leaf, Param):
                 return leaf
             if id(leaf) not in done:
-                done[id(leaf)] = f(path, leaf)
+                value = f(path, leaf)
+                if not isinstance(value, Tensor):
+                    raise DtypeError(
+                        f"map: the function returned {type(value).__name__} for {path}, and wants a tensor"
+                    )
+                if not isinstance(value, Param):
+                    value = leaf.with_value(value.data, leaf.device, leaf.birth != 0)
+                done[id(leaf)] = value
             return done[id(leaf)]
 
         return tree.map_paths(change, self)  # type: ignore[no-any-return]
@@ -176,7 +204,9 @@ class Module(metaclass=ModuleMeta):
             if name not in type(self).module_fields:
                 raise AttributeError(f"{type(self).__name__} has no field {name!r}{self._meant(name)}")
         parts = tree.children(self) or {}
-        return tree.rebuild(self, parts | {k: tree.freeze(v) for k, v in changes.items()})  # type: ignore[no-any-return]
+        changed: Self = tree.rebuild(self, parts | {k: tree.freeze(v) for k, v in changes.items()})
+        check_params(changed)
+        return changed
 
     # -- devices and tracking --
 
@@ -190,6 +220,9 @@ class Module(metaclass=ModuleMeta):
 
     def to_device(self, device: Device) -> Self:
         """A copy on `device`, in its float type; parameters are tracked if it tracks (unless `no_grad` was called)."""
+
+        if not isinstance(device, Device):
+            raise DeviceError(f"to_device({device!r}): a device is NdArray() or Autodiff(NdArray())")
 
         def move(p: Param) -> Param:
             tracked = device.tracks and (p.birth != 0 or not p.device.tracks) and p.data.dtype.kind == "f"
@@ -225,15 +258,15 @@ class Module(metaclass=ModuleMeta):
         """A copy with the values and the ids of a record. Raises `RecordError` naming each tensor that does not fit."""
         from .record import check
 
-        loaded: dict[int, Param] = {}  # by id of the file: a parameter in two fields stays one
+        loaded: dict[int, Param] = {}  # a parameter in two fields stays one
 
         def load(value: Any, part: Any) -> Any:
             if isinstance(value, Param):
-                if part.id not in loaded:
+                if id(value) not in loaded:
                     data = to_array(part.value, value.device, value.dtype)
-                    loaded[part.id] = value.with_value(data, value.device, value.birth != 0)
-                    loaded[part.id].id = part.id
-                return loaded[part.id]
+                    loaded[id(value)] = value.with_value(data, value.device, value.birth != 0)
+                    loaded[id(value)].id = part.id
+                return loaded[id(value)]
             parts = tree.children(value)
             if not parts or part is None:
                 return value
@@ -244,12 +277,12 @@ class Module(metaclass=ModuleMeta):
         return load(self, fitting)  # type: ignore[no-any-return]
 
     def save_file(self, path: str | os.PathLike[str], recorder: Recorder) -> None:
-        """Write its record with `recorder`, whole or not at all; the extension is the recorder's."""
-        recorder.record(self.into_record(), path)
+        """Write its record with `recorder`, whole or not at all, under its extension. Raises `RecordError`."""
+        _made(recorder).record(self.into_record(), path)
 
     def load_file(self, path: str | os.PathLike[str], recorder: Recorder) -> Self:
         """A copy with what a file holds. Raises `RecordError`."""
-        return self.load_record(recorder.load(path, self.device), str(recorder.path(path)))
+        return self.load_record(_made(recorder).load(path, self.device), str(recorder.path(path)))
 
     # -- how it looks --
 
@@ -268,3 +301,9 @@ class Module(metaclass=ModuleMeta):
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError(f"{type(self).__name__} is not iterable: visit(f) goes through its parameters")
+
+
+def _made(recorder: Recorder) -> Recorder:
+    if not hasattr(recorder, "extension"):
+        raise RecordError(f"{recorder!r} is no recorder\n  call it: DefaultRecorder(), CompactRecorder()")
+    return recorder

@@ -9,6 +9,7 @@ import numpy as np
 from .arrays import native
 from .autodiff import next_birth
 from .backend import Device
+from .errors import DtypeError
 from .tensor import Tensor, new
 
 __all__ = ["Param"]
@@ -34,7 +35,9 @@ class Param(Tensor):
 
     @classmethod
     def from_tensor(cls, tensor: Tensor) -> Param:
-        """A parameter of the tensor's values, with a new id drawn from its device."""
+        """A parameter of the tensor's values, with a new id drawn from its device. Raises `DtypeError`."""
+        if not isinstance(tensor, Tensor):
+            raise DtypeError(f"Param.from_tensor of a {type(tensor).__name__}: give a tensor, Tensor(data, device)")
         return cls(tensor, tensor.device, tensor.dtype)
 
     def val(self) -> Tensor:

@@ -383,8 +383,11 @@ class Tensor(Node):
 
     @classmethod
     def arange(cls, *bounds: float, device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
-        """`arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)` as NumPy."""
-        return Tensor(np.arange(*bounds), device, dtype)
+        """`arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)` as NumPy. `ShapeError` for a step of 0."""
+        try:
+            return Tensor(np.arange(*bounds), device, dtype)
+        except (ValueError, ZeroDivisionError, TypeError) as error:
+            raise ShapeError(f"arange{bounds}: {error}") from None
 
     @classmethod
     def eye(
@@ -415,6 +418,8 @@ class Tensor(Node):
         if not tensors:
             raise ShapeError("stack of no tensors: give a list of at least one")
         tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
+        if len({t.shape for t in tensors}) > 1:
+            raise ShapeError(f"stack of shapes {', '.join(str(t.shape) for t in tensors[:8])}: they must be equal")
         return Tensor.cat([t.expand_dims(axis) for t in tensors], normal_axis(axis, tensors[0].ndim + 1, "stack"))
 
     # -- what it is --
@@ -737,6 +742,10 @@ class Tensor(Node):
         if self.data.size != 1:
             raise ShapeError(f"the truth of a tensor of shape {self.shape}: use .any() or .all()")
         return bool_(self.data)
+
+    def __format__(self, spec: str) -> str:
+        """A format such as `.4f` is that of the number in a tensor of one element."""
+        return format(self.item(), spec) if spec else str(self)
 
     def __float__(self) -> float_:
         return float_(self.item())

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
+import numpy as np
+
 __all__ = ["FrozenDict", "children", "freeze", "is_module", "leaves", "map_leaves", "map_paths", "rebuild"]
 
 
@@ -25,11 +27,19 @@ class FrozenDict(dict[Any, Any]):
 
 
 def freeze(value: Any) -> Any:
-    """Lists become tuples and dictionaries frozen ones, all the way down."""
+    """Lists become tuples and dictionaries frozen ones, all the way down; an array is copied.
+
+    Raises `TypeError` for a set of modules or tensors.
+    """
     if isinstance(value, dict):
         return FrozenDict({key: freeze(each) for key, each in value.items()})
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return tuple(map(freeze, value))
+    if isinstance(value, np.ndarray):
+        value = value.copy()
+        value.flags.writeable = False
+    elif isinstance(value, (set, frozenset)) and any(is_module(part) or hasattr(part, "birth") for part in value):
+        raise TypeError("a set has no order, so that its parameters would have no names: use a list or a dictionary")
     return value
 
 

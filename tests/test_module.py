@@ -14,7 +14,7 @@ import pytest
 
 from minigrad import Config, Module, Param, Tensor
 from minigrad.backend import Autodiff, Device, NdArray
-from minigrad.errors import RecordError
+from minigrad.errors import DtypeError, RecordError
 from minigrad.nn import Linear, LinearConfig, Relu
 from minigrad.optim import AdamConfig
 from minigrad.record import ParamRecord
@@ -625,3 +625,35 @@ def test_an_unpickled_model_trains() -> None:
     grads = m(Tensor([[1.0, 2.0]])).sum().backward()
     assert len(grads) == 4
     AdamConfig().init().step(0.1, m, grads)
+
+
+def test_map_with_plain_tensors_keeps_the_parameters() -> None:
+    model = LinearConfig(2, 3).init(Autodiff(NdArray(seed=1)))
+    doubled = model.map(lambda _, p: p * 2)
+    assert [p.id for p in doubled.params()] == [p.id for p in model.params()]
+    assert (doubled.weight.numpy() == 2 * model.weight.numpy()).all()
+    assert doubled.weight.is_require_grad
+    with pytest.raises(DtypeError, match="map: the function returned NoneType for weight"):
+        model.map(lambda _, p: None)  # type: ignore[arg-type,return-value]
+
+
+def test_arrays_are_copied_and_sets_are_refused() -> None:
+    class Holder(Module):
+        value: Any
+
+    array = np.zeros(3)
+    held = Holder(array)
+    array[0] = 7
+    assert held.value[0] == 0
+    with pytest.raises(ValueError, match="read-only"):
+        held.value[0] = 1
+    with pytest.raises(TypeError, match="a set has no order"):
+        Holder({LinearConfig(1, 1).init(NdArray(seed=1))})
+    assert Holder({1, 2}).value == {1, 2}
+
+
+def test_a_recorder_that_was_not_called(tmp_path: Any) -> None:
+    from minigrad.record import DefaultRecorder
+
+    with pytest.raises(RecordError, match=r"call it: DefaultRecorder\(\)"):
+        LinearConfig(1, 1).init(NdArray(seed=1)).save_file(tmp_path / "m", DefaultRecorder)  # type: ignore[arg-type]

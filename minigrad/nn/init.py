@@ -10,7 +10,7 @@ import numpy as np
 
 from ..backend import Device
 from ..config import Variant
-from ..errors import ConfigError
+from ..errors import ConfigError, DeviceError
 from ..param import Param
 
 __all__ = ["Initializer"]
@@ -43,6 +43,8 @@ class Initializer(Variant):
 
     def init_with(self, shape: Sequence[int], fan_in: int | None, fan_out: int | None, device: Device) -> Param:
         """A parameter of `shape` for a layer of these fans."""
+        if not isinstance(device, Device):
+            raise DeviceError(f"init on {device!r}: a device is an object, NdArray() or Autodiff(NdArray())")
         values = self.draw(device.rng, tuple(shape), fan_in, fan_out)
         return Param(np.asarray(values, device.dtype), device)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..backend import Device
 from ..config import Config
-from ..errors import ConfigError, ShapeError
+from ..errors import ConfigError, DtypeError, ShapeError
 from ..module import Module
 from ..param import Param
 from ..tensor import Tensor, linear
@@ -31,11 +33,13 @@ class LinearConfig(Config):
     def init(self, device: Device) -> Linear:
         """A layer of the device's next draws. Raises `ConfigError` for sizes that are no positive integers."""
         for name, size in (("d_input", self.d_input), ("d_output", self.d_output)):
-            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-                raise ConfigError(f"LinearConfig: {name} is {size!r}, and a layer has at least 1: LinearConfig(2, 16)")
-        fans = self.d_input, self.d_output
-        weight = self.initializer.init_with((self.d_input, self.d_output), *fans, device)
-        bias = self.initializer.init_with((self.d_output,), *fans, device) if self.bias else None
+            if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
+                raise ConfigError(
+                    f"LinearConfig: {name} is {size!r}, and is an integer of at least 1: LinearConfig(2, 16)"
+                )
+        fans = int(self.d_input), int(self.d_output)
+        weight = self.initializer.init_with(fans, *fans, device)
+        bias = self.initializer.init_with(fans[1:], *fans, device) if self.bias else None
         return Linear(weight, bias)
 
 
@@ -44,6 +48,15 @@ class Linear(Module):
 
     weight: Param
     bias: Param | None
+
+    def __init__(self, weight: Param, bias: Param | None = None) -> None:
+        shapes = np.shape(weight), np.shape(bias) if bias is not None else None
+        if len(shapes[0]) != 2 or shapes[1] not in (None, shapes[0][1:]):
+            raise ShapeError(
+                f"Linear: a weight of shape {shapes[0]} and a bias of {shapes[1]}\n"
+                "  weight is [d_input, d_output], bias [d_output] or None: LinearConfig(2, 16).init(device) makes both"
+            )
+        self.weight, self.bias = weight, bias
 
     def forward(self, input: Tensor) -> Tensor:
         """[..., d_input] to [..., d_output]. Raises `ShapeError` naming the config that would fit."""
@@ -55,13 +68,17 @@ class Linear(Module):
                 return linear(input, weight, bias)
             rows = input.reshape((-1, input.shape[-1]))
             return linear(rows, weight, bias).reshape((*input.shape[:-1], weight.shape[1]))
-        except (ShapeError, IndexError) as error:
+        except (ShapeError, IndexError, AttributeError) as error:
             raise self._misfit(input, error) from None
 
     __call__ = forward
 
-    def _misfit(self, input: Tensor, error: Exception) -> Exception:
+    def _misfit(self, input: Any, error: Exception) -> Exception:
         d_input, d_output = self.weight.shape
+        if not isinstance(input, Tensor):
+            return DtypeError(
+                f"Linear of a {type(input).__name__}: it wants a tensor; wrap the data: Tensor(data, device)"
+            )
         if not input.ndim or input.shape[-1] == d_input:
             return ShapeError(f"Linear of an input of shape {input.shape}: it wants [..., {d_input}]")
         where = next((line for line in str(error).splitlines() if line.startswith("  in ")), f"  in {self.signature()}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY
 from math import sqrt
 from typing import Any
 
@@ -27,6 +28,7 @@ class AdamConfig(Config):
     {'Norm': 1.0}
     """
 
+    _: KW_ONLY  # AdamConfig(0.01) would be beta_1 and no learning rate
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-5
@@ -40,6 +42,11 @@ class AdamConfig(Config):
                 raise ConfigError(f"AdamConfig: {name} is {beta}, and goes from 0 to below 1")
         if not self.epsilon > 0:
             raise ConfigError(f"AdamConfig: epsilon is {self.epsilon}, and must be > 0")
+        if not isinstance(self.grad_clipping, GradientClippingConfig | None):
+            raise ConfigError(
+                f"AdamConfig: grad_clipping is {self.grad_clipping!r}\n"
+                "  give a GradientClippingConfig: .Norm(x), .Value(x) or .GlobalNorm(x)"
+            )
         return Optimizer(Adam(self), WeightDecayConfig.penalty_of(self.weight_decay), self.grad_clipping)
 
 

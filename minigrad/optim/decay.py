@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from ..config import Config
 from ..errors import ConfigError
 
@@ -16,7 +18,7 @@ class WeightDecayConfig(Config):
     @staticmethod
     def penalty_of(decay: float | WeightDecayConfig | None) -> float:
         """The number, for a number, a config or None. Raises `ConfigError` unless >= 0."""
-        penalty = decay.penalty if isinstance(decay, WeightDecayConfig) else decay or 0.0
-        if not penalty >= 0:
-            raise ConfigError(f"weight_decay is {penalty}, and must be >= 0")
+        penalty = decay.penalty if isinstance(decay, WeightDecayConfig) else 0.0 if decay is None else decay
+        if isinstance(penalty, bool) or not isinstance(penalty, (int, float)) or not 0 <= penalty < inf:
+            raise ConfigError(f"weight_decay is {penalty!r}, and is a number >= 0, such as 0.01")
         return penalty

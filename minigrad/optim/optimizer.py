@@ -31,6 +31,7 @@ class Optimizer:
         self._kept: dict[int, State] = {}  # states of parameters that the present model does not have
         self._before: Callable[[], Any] = _nothing  # the model of the last step, and what came of it
         self._after: Callable[[], Any] = _nothing
+        self._earlier: Callable[[], Any] | None = None  # what came of the step before, if it was of the same model
         self._build: Callable[[Any, list[Param]], Any] = lambda old, new: old
 
     def step(self, lr: float, model: M, grads: GradientsParams | Gradients) -> M:
@@ -40,11 +41,15 @@ class Optimizer:
         when the model that the last step returned was thrown away, `GradientError` when nothing in `grads` is of this
         model.
         """
+        by_birth = isinstance(grads, Gradients)
+        if not by_birth and not isinstance(grads, GradientsParams):
+            raise GradientError(
+                f"step: its gradients are a {type(grads).__name__}\n  model = optim.step(lr, model, loss.backward())"
+            )
         if self._after() is not model:
             self._adopt(model)
         if not 0 <= lr < inf:
             raise ConfigError(f"step(lr={lr}): a learning rate is a number >= 0, such as 0.01")
-        by_birth = isinstance(grads, Gradients)
         found = grads._by_birth if isinstance(grads, Gradients) else grads._by_id
         arrived = 0
         for group in self._groups:
@@ -63,11 +68,18 @@ class Optimizer:
 
     def _adopt(self, model: Module) -> None:
         """Lay out the flat buffers for a model that did not come from the last step, keeping states by parameter id."""
-        if self._before() is model and self._after() is None:
+        if not isinstance(model, Module):
+            raise GradientError(
+                f"step: its model is a {type(model).__name__}\n  model = optim.step(lr, model, loss.backward())"
+            )
+        again = self._before() is model
+        # with `new = optim.step(lr, old, grads)` in a loop the last result still lives, and the one before does not
+        if again and (self._after() is None or (self._earlier is not None and self._earlier() is None)):
             raise UnusedResultError(
-                "step: the model that the last step returned was thrown away, and the old one is stepped again\n"
+                "step: a model that it returned was thrown away, and the old one is stepped again\n"
                 "  step returns a new model: model = optim.step(lr, model, grads)"
             )
+        self._earlier = self._after if again else None
         params = [p for p in model.params() if p.birth]
         ids = [p.id for p in params]
         if len(set(ids)) < len(ids):
@@ -94,6 +106,9 @@ class Optimizer:
             for id, (time, state) in self._states().items()
         }
 
+    def __reduce__(self) -> Any:
+        return _restore, (self._rule, self._penalty, self._clipping, self._states())
+
     def load_record(self, record: Any) -> Optimizer:
         """An optimizer of the same settings that goes on where `record` stopped. Raises `RecordError`."""
         if not isinstance(record, dict):
@@ -111,6 +126,12 @@ class Optimizer:
                     "  was it written by another optimizer? load it with that one's config"
                 ) from None
         return loaded
+
+
+def _restore(rule: UpdateRule, penalty: float, clipping: GradientClippingConfig | None, kept: Any) -> Optimizer:
+    optimizer = Optimizer(rule, penalty, clipping)
+    optimizer._kept = kept
+    return optimizer
 
 
 def _nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from minigrad import Tensor
 from minigrad.backend import Autodiff, NdArray
-from minigrad.errors import ConfigError, ShapeError
+from minigrad.errors import ConfigError, DeviceError, DtypeError, ShapeError
 from minigrad.nn import Initializer, Linear, LinearConfig, Relu, Sigmoid, Tanh
 
 
@@ -114,3 +114,25 @@ def test_activations(layer: Relu | Sigmoid | Tanh, at_2: float) -> None:
 def test_a_linear_is_built_from_its_fields() -> None:
     layer = LinearConfig(2, 3).init(NdArray(seed=1))
     assert Linear(layer.weight, None)(Tensor([[1.0, 1.0]])).shape == (1, 3)
+
+
+def test_a_weight_and_a_bias_that_do_not_fit() -> None:
+    layer = LinearConfig(2, 3).init(NdArray(seed=1))
+    one = LinearConfig(2, 1).init(NdArray(seed=2))
+    with pytest.raises(ShapeError, match=r"a weight of shape \(2, 3\) and a bias of \(1,\)"):
+        Linear(layer.weight, one.bias)
+    with pytest.raises(ShapeError, match=r"LinearConfig\(2, 16\)"):
+        Linear(2, 16)  # type: ignore[arg-type]
+    with pytest.raises(DtypeError, match=r"Linear\.weight is a plain tensor(?s:.*)Param\.from_tensor"):
+        Linear(Tensor(np.ones((2, 3))), None)  # type: ignore[arg-type]
+
+
+def test_what_is_no_tensor_and_no_device() -> None:
+    layer = LinearConfig(np.int64(2), 3).init(NdArray(seed=1))  # type: ignore[arg-type]
+    for data in (np.ones((4, 2)), [[1.0, 2.0]]):
+        with pytest.raises(DtypeError, match=f"Linear of a {type(data).__name__}"):
+            layer(data)  # type: ignore[arg-type]
+    with pytest.raises(DeviceError, match=r"NdArray\(\)"):
+        LinearConfig(2, 3).init(NdArray)  # type: ignore[arg-type]
+    with pytest.raises(DeviceError, match="to_device"):
+        layer.to_device(None)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pytest
 
 from minigrad import Tensor, grad
 from minigrad.backend import Autodiff, NdArray
-from minigrad.errors import ConfigError, LossInputError, ShapeError
+from minigrad.errors import ConfigError, DtypeError, LossInputError, ShapeError
 from minigrad.nn.loss import BinaryCrossEntropyLossConfig, MseLoss, Reduction
 
 LOGITS = [0.8271, 0.9626, 0.3796, 0.2355]
@@ -76,8 +76,8 @@ def test_outputs_that_are_no_probabilities(values: list[float]) -> None:
 
 
 def test_targets_that_are_no_probabilities() -> None:
-    with pytest.raises(LossInputError, match="targets from 0 to 255"):
-        BinaryCrossEntropyLossConfig(logits=True).init()(Tensor([1.0, 2.0]), Tensor([0, 255]))
+    with pytest.raises(LossInputError, match="targets go from 0 to 255"):
+        BinaryCrossEntropyLossConfig(logits=True).init()(Tensor([-9.0, 2.0, 3.0]), Tensor([255, 0, 1]))
 
 
 def test_shapes_that_differ_name_the_squeeze() -> None:
@@ -112,3 +112,21 @@ def test_mse() -> None:
     assert MseLoss()(x, t, Reduction.Sum).item() == 10
     assert MseLoss().forward_no_reduction(x, t).numpy().tolist() == [0, 1, 9]
     assert str(MseLoss()) == "MseLoss"
+
+
+def test_one_label_out_of_range_among_many_is_found_at_once() -> None:
+    targets = np.zeros(64, np.int64)
+    targets[7] = 2
+    with pytest.raises(LossInputError, match="targets go from 0 to 2"):
+        BinaryCrossEntropyLossConfig(logits=True).init()(Tensor(np.zeros(64)), Tensor(targets))
+
+
+def test_soft_targets_are_welcome() -> None:
+    loss = BinaryCrossEntropyLossConfig(logits=True).init()
+    assert loss(Tensor(np.zeros((3, 2))), Tensor(np.full((3, 2), 0.3))).item() == pytest.approx(math.log(2))
+    assert loss(Tensor(np.zeros(1000)), Tensor(np.ones(1000))).item() == pytest.approx(math.log(2))
+
+
+def test_arrays_in_place_of_tensors() -> None:
+    with pytest.raises(DtypeError, match="of Tensor and ndarray"):
+        BinaryCrossEntropyLossConfig(logits=True).init()(Tensor([1.0, 2.0]), np.array([0, 1]))  # type: ignore[arg-type]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -294,3 +296,47 @@ def test_layers_of_the_seed_keep_their_kinds() -> None:
     model = LinearConfig(2, 1).init(device())
     new = AdamConfig().init().step(0.1, model, model(Tensor([[1.0, 2.0]])).sum().backward())
     assert isinstance(new, Linear) and str(new) == str(model)
+
+
+def test_a_result_bound_to_another_name_is_lost_too() -> None:
+    model, optim = pair(), AdamConfig().init()
+    grads = grads_of(model, 1.0, 1.0, 1.0)
+    new = optim.step(0.1, model, grads)
+    new = optim.step(0.1, model, grads)
+    with pytest.raises(UnusedResultError, match="thrown away"):
+        new = optim.step(0.1, model, grads)
+    assert numbers(new) != numbers(model)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (lambda m, g: (0.1, m, (m.a * 1).sum()), r"gradients are a Tensor(?s:.*)loss\.backward\(\)"),
+        (lambda m, g: (m, g, 0.1), "gradients are a float"),
+        (lambda m, g: (0.1, [m], g), "model is a list"),
+    ],
+)
+def test_arguments_in_the_wrong_place(arguments: Any, message: str) -> None:
+    model = pair()
+    with pytest.raises(GradientError, match=message):
+        AdamConfig().init().step(*arguments(model, grads_of(model, 1.0, 1.0, 1.0)))
+
+
+def test_an_optimizer_can_be_pickled_and_copied() -> None:
+    model, optim = pair(), AdamConfig(weight_decay=0.1).init()
+    model = optim.step(0.1, model, grads_of(model, 1.0, -2.0, 0.5))
+    copies = [pickle.loads(pickle.dumps(optim)), copy.deepcopy(optim)]
+    expected = numbers(optim.step(0.1, model, grads_of(model, 0.3, 0.4, 0.5)))
+    for each in copies:
+        assert numbers(each.step(0.1, model, grads_of(model, 0.3, 0.4, 0.5))) == expected
+
+
+@pytest.mark.parametrize("options", [{"grad_clipping": 1.0}, {"weight_decay": True}, {"weight_decay": "a"}])
+def test_options_of_the_wrong_kind(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        AdamConfig(**options).init()
+
+
+def test_a_learning_rate_is_no_beta() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        AdamConfig(0.01)  # type: ignore[misc]

@@ -9,8 +9,9 @@ import numpy as np
 from ...backend import Device
 from ...blame import module_path
 from ...config import Config
-from ...errors import ConfigError, LossInputError, ShapeError
+from ...errors import ConfigError, DtypeError, LossInputError, ShapeError
 from ...module import Module
+from ...rules import kernels
 from ...tensor import Tensor, bce_with_logits, make, softplus, where
 
 __all__ = ["BinaryCrossEntropyLoss", "BinaryCrossEntropyLossConfig"]
@@ -59,9 +60,19 @@ class BinaryCrossEntropyLoss(Module):
 
         Raises `ShapeError`, and `LossInputError` for probabilities or targets outside [0, 1].
         """
-        if logits.data.shape != targets.data.shape:
-            raise self._misfit(logits, targets)
-        t = targets if targets.data.dtype is logits.data.dtype else _cast(targets, logits)
+        try:
+            if logits.data.shape != targets.data.shape:
+                raise self._misfit(logits, targets)
+            t = targets if targets.data.dtype is logits.data.dtype else _cast(targets, logits)
+        except AttributeError:
+            kinds = f"{type(logits).__name__} and {type(targets).__name__}"
+            raise DtypeError(
+                f"BinaryCrossEntropyLoss of {kinds}: both are tensors; wrap the data: Tensor(data)"
+            ) from None
+        # Squares of numbers in [0, 1] add up to no more than the numbers: 0.9 us, where min and max take 2.
+        d = t.data
+        if (d.dot(d) if d.ndim == 1 else kernels.total(d * d)) > 1.00001 * kernels.total(d):
+            self._check_targets(targets)
         if self.smoothing is not None:
             classes = t.shape[-1] if t.ndim > 1 else 2
             t = t * (1 - self.smoothing) + self.smoothing / classes
@@ -70,15 +81,18 @@ class BinaryCrossEntropyLoss(Module):
         else:
             each = (1 - t) * logits + softplus(-logits) if self.logits else self._of_probabilities(logits, t)
             loss = (each if self.weights is None else each * self._weights(targets)).mean()
-        if loss.data < 0:  # the loss of targets in [0, 1] cannot be negative, so that nothing need be searched before
-            low, high = targets.data.min(), targets.data.max()
-            raise LossInputError(
-                f"BinaryCrossEntropyLoss: targets from {low} to {high} gave a negative loss{module_path()}\n"
-                "  targets are 0 and 1, or between them"
-            )
         return loss
 
     __call__ = forward
+
+    @staticmethod
+    def _check_targets(targets: Tensor) -> None:
+        low, high = targets.data.min(), targets.data.max()
+        if not (low >= 0 and high <= 1):
+            raise LossInputError(
+                f"BinaryCrossEntropyLoss: targets go from {low} to {high}{module_path()}\n"
+                "  they are 0 and 1, or between them"
+            )
 
     @staticmethod
     def _of_probabilities(p: Tensor, t: Tensor) -> Tensor:
