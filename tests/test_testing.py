@@ -74,6 +74,25 @@ def test_kinks_are_passed_over_and_counted() -> None:
         check_gradients(Tensor.relu, 0.0, order=1)
 
 
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: abs(x).sum(), [0.0]),  # its derivative jumps
+        (lambda x: x.maximum(x[::-1]).sum(), [1.0, 1.0]),
+        (lambda x: (x * abs(x)).sum(), [0.0, 2.0]),  # once differentiable at 0
+        (lambda x: x.log().sum(), [1e-5]),  # as steep as its place is small
+    ],
+)
+def test_right_functions_in_awkward_places(f: Callable[[Tensor], Tensor], x: list[float]) -> None:
+    assert check_gradients(f, np.array(x)).checked
+
+
+@pytest.mark.parametrize("factor", [1.001, 1.1, -1.0])
+def test_wrong_gradients_are_found_in_steep_places_too(factor: float) -> None:
+    with pytest.raises(AssertionError, match="finite differences say"):
+        check_gradients(lambda x: (x.log() * factor + (x.log() * (1 - factor)).detach()).sum(), np.array([1e-5]))
+
+
 def test_a_kink_close_by_is_no_mistake() -> None:
     for distance in (1e-5, 4e-6, 1e-6, 2e-7):
         assert check_gradients(Tensor.relu, np.array([distance, 1.0]), order=1).checked >= 1

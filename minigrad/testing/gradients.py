@@ -19,7 +19,7 @@ __all__ = ["Report", "check_derivative", "check_gradients", "compare"]
 Array = np.ndarray[Any, Any]
 
 FLOAT64 = NdArray(seed=0, dtype=np.float64)
-STEPS = (6e-6, 3e-7)  # the cube root of float64's precision balances truncation and rounding; one more for steep places
+STEPS = (6e-6, 3e-7, 1.5e-8)  # the cube root of float64's precision balances truncation and rounding; steep places
 EPS = 2.3e-16
 
 
@@ -160,24 +160,34 @@ def _slope(at: Callable[[float], tuple[float, float]], x: float, got: float) -> 
     """`got` if it is the slope at `x`, else the slope; None where there is none.
 
     First one step for all; where it disagrees, a smaller one, and what the two say together (Richardson), so that a
-    high third derivative is not taken for a mistake. The slopes of the two sides come together as the step shrinks; at
-    a kink they do not.
+    high third derivative is not taken for a mistake; at last whether the slopes close in on `got` as the step shrinks,
+    as those of `x * abs(x)` do at 0 and of `log` near it, while they keep their distance from a wrong one. The slopes
+    of the two sides come together as the step shrinks; at a kink they do not. At a jump, such as the derivative of
+    `abs` has at 0, they grow.
     """
     middle, terms = at(x)
     central: list[float] = []
     torn: list[float] = []
+    noise = 0.0
     for step in STEPS:
         up, down = x + step * max(1.0, abs(x)), x - step * max(1.0, abs(x))
         above, below = at(up)[0], at(down)[0]
         central.append((above - below) / (up - down))
         torn.append(abs((above - middle) / (up - x) - (middle - below) / (x - down)))
-        if len(central) == 2:
-            central.append(central[1] + (central[1] - central[0]) / ((STEPS[0] / STEPS[1]) ** 2 - 1))
         noise = 64 * EPS * (terms + abs(middle)) / (up - down) + 1e-9
-        if any(abs(got - slope) <= 1e-6 * min(abs(got), abs(slope)) + noise for slope in central):
+        if len(central) == 3:
+            break
+        slopes = list(central)
+        if len(central) == 2:
+            slopes.append(central[1] + (central[1] - central[0]) / ((STEPS[0] / STEPS[1]) ** 2 - 1))
+        if any(abs(got - slope) <= 1e-6 * min(abs(got), abs(slope)) + noise for slope in slopes):
             return got
+    far, near, nearest = (abs(slope - got) for slope in central)
+    if np.isfinite(got) and near <= 0.1 * far and nearest <= 0.1 * near + noise:
+        return got
     kink = torn[1] > 0.1 * torn[0] and torn[1] > 10 * noise
-    return central[1] if np.isfinite(central[1]) and np.isfinite(middle) and not kink else None
+    jump = abs(central[1]) > 5 * abs(central[0]) and abs(central[2]) > 5 * abs(central[1])
+    return central[1] if np.isfinite(central[1]) and np.isfinite(middle) and not kink and not jump else None
 
 
 def _variables(args: tuple[Any, ...]) -> tuple[list[str], list[Tensor], Callable[[Sequence[Tensor]], list[Any]]]:

@@ -71,6 +71,10 @@ class BinaryCrossEntropyLoss(Module):
             ) from None
         # Squares of numbers in [0, 1] add up to no more than the numbers: 0.9 us, where min and max take 2.
         d = t.data
+        if not d.size:
+            raise LossInputError(
+                f"BinaryCrossEntropyLoss of shape {t.shape}: there is nothing to average{module_path()}"
+            )
         if (d.dot(d) if d.ndim == 1 else kernels.total(d * d)) > 1.00001 * kernels.total(d):
             self._check_targets(targets)
         if self.smoothing is not None:
