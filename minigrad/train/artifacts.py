@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from ..errors import LearnerError
 from .logger.metric import epochs_logged
 from .metric.history import Split
 
-__all__ = ["Artifacts"]
+__all__ = ["Artifacts", "advice", "shortened"]
 
 # What a killed process leaves of a file: atomic_write's temporary name.
 TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
+LONGEST = 160  # characters of a path in a message
 
 
 class Artifacts:
@@ -33,22 +35,20 @@ class Artifacts:
             self.root.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise LearnerError(
-                f"artifact folder {self.root}: a file stands in its way\n  give LearnerBuilder another folder"
+                f"artifact folder {shortened(self.root)}: a file stands in its way\n"
+                "  give LearnerBuilder another folder"
             ) from None
         except OSError as error:
             raise self._unwritable(error) from error
         if not os.access(self.root, os.W_OK | os.X_OK):
-            raise LearnerError(
-                f"artifact folder {self.root} cannot be written: Permission denied\n"
-                "  give LearnerBuilder another folder"
-            )
+            raise self._unwritable(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Says of a write that fails inside the block which folder it was and what to do: `LearnerError`."""
         if not os.path.isdir(self.root):  # a microsecond less than Path.is_dir, at every epoch
             raise LearnerError(
-                f"artifact folder {self.root} has vanished while training\n"
+                f"artifact folder {shortened(self.root)} has vanished while training\n"
                 "  nothing was written in its place; put it back, or train anew"
             )
         try:
@@ -57,10 +57,11 @@ class Artifacts:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> LearnerError:
-        where = f" ({error.filename})" if error.filename else ""
+        where = os.path.relpath(error.filename, self.root) if error.filename else "."
+        inside = f" ({where})" if not where.startswith(".") and len(where) < LONGEST else ""
         return LearnerError(
-            f"artifact folder {self.root} cannot be written: {error.strerror}{where}\n"
-            "  what was written before is whole; make room, or give LearnerBuilder another folder"
+            f"artifact folder {shortened(self.root)} cannot be written: {error.strerror}{inside}\n"
+            f"  {advice(error)}, or give LearnerBuilder another folder"
         )
 
     def last_epoch_logged(self) -> int:
@@ -78,3 +79,26 @@ class Artifacts:
                 if number > epoch:
                     with suppress(OSError):  # somebody keeps a file of theirs in it
                         folder.rmdir()
+
+
+def advice(error: OSError) -> str:
+    """What to do about a write that failed, by the reason that the system gives."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "what was written before is whole; make room"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return "let this user write to it"
+        case errno.ENAMETOOLONG:
+            return "give it a shorter path"
+        case errno.EEXIST | errno.ENOTDIR | errno.EISDIR:
+            return "move away what stands there"
+        case errno.ENOENT:
+            return "put back what was removed while training"
+    return "what was written before is whole; mend that"
+
+
+def shortened(path: str | os.PathLike[str]) -> str:
+    """The path, without the middle of one that is too long to read."""
+    text = os.fspath(path)
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Generic, TypeVar
 
 from ..module import Module
 from .artifacts import Artifacts
-from .checkpoint.resume import resumed, take_over
+from .checkpoint.resume import announce_earlier, replace_run, resumed, take_over
 from .event import EpochDone, EpochStarted, Event, Events, FitEnded, FitStarted, StateReady
 from .interrupter import CtrlC
-from .logger.application import attached
+from .lock import locked
+from .logger.application import attached, say
 from .logger.metric import FileMetricLogger
 from .meter import Meter
 from .metric.history import Split
@@ -39,12 +39,15 @@ class Session(Generic[M]):
         self._files = {split: FileMetricLogger(settings.root / split.value) for split in Split}
         self._finished = 0  # epochs
         self._started_at: int | None = None  # the epoch, as long as the folder is still the earlier run's
+        self._replaces = False  # an earlier run, whose checkpoints stay until there is one of this run
+        self._held: list[EpochDone] = []  # until then unlogged
         self._told: set[Split] = set()  # where a loss was not finite: said once
         self._ctrl_c = CtrlC()
         self._stack = ExitStack()
 
     def __enter__(self) -> Session[M]:
         self.artifacts.make()
+        self._stack.enter_context(locked(self.settings.root))
         self._stack.enter_context(attached(self.settings.diary))
         self._stack.enter_context(self._ctrl_c)
         return self
@@ -57,6 +60,8 @@ class Session(Generic[M]):
             state = resumed(state, settings)
         self._finished = state.epoch
         self._started_at = state.epoch
+        earlier = 0 if state.epoch else announce_earlier(settings)
+        self._replaces = earlier > 0 and settings.recorder is not None
         self.events.subscribe(EpochStarted, self._note)
         self.events.subscribe(EpochDone, self._log)
         self.events.subscribe(StateReady, self._save)
@@ -81,24 +86,38 @@ class Session(Generic[M]):
 
     def _log(self, event: EpochDone) -> None:
         """The first thing that a run writes; until then the folder is still the earlier run's."""
-        loggers = self.settings.loggers[event.split]
         with self.artifacts.writing():
-            if self._started_at is not None:
-                take_over(self._started_at, self.settings, self.artifacts)
-                self._started_at = None
-            if not loggers:
-                self._files[event.split].log_epoch(event.epoch, event.entries)
-        for logger in loggers:
+            if self._replaces:
+                self._held.append(event)
+            else:
+                if self._started_at is not None:
+                    take_over(self._started_at, self.settings, self.artifacts)
+                    self._started_at = None
+                self._log_to_file(event)
+        for logger in self.settings.loggers[event.split]:
             logger.log_epoch(event.epoch, event.entries)
+
+    def _log_to_file(self, event: EpochDone) -> None:
+        if not self.settings.loggers[event.split]:
+            self._files[event.split].log_epoch(event.epoch, event.entries)
+
+    def _log_held(self) -> None:
+        for event in self._held:
+            self._log_to_file(event)
 
     def _save(self, event: StateReady) -> None:
         state = event.state
         if self.settings.recorder is not None:
             with self.artifacts.writing():
                 keep = self.settings.strategy.keep(state.epoch, state.history)
-                if state.epoch in keep:
-                    self.checkpointer.save(state.epoch, state.parts(), state.rest())
-                self.checkpointer.retain(keep)
+                if self._replaces:
+                    if state.epoch in keep or state.epoch == self.settings.num_epochs:
+                        replace_run(state, self.settings, self.artifacts, self._log_held)
+                        self._replaces, self._started_at, self._held = False, None, []
+                else:
+                    if state.epoch in keep:
+                        self.checkpointer.save(state.epoch, state.parts(), state.rest())
+                    self.checkpointer.retain(keep)
         self._finished = state.epoch
 
     def __exit__(
@@ -110,8 +129,7 @@ class Session(Generic[M]):
                 words = (
                     f"Training interrupted after epoch {self._finished} of {self.settings.num_epochs}. {self._way_on()}"
                 )
-                LOG.info(words)
-                print(words, file=sys.stderr)
+                say(LOG, words)
             elif error is not None:
                 LOG.error("%s: %s", type(error).__name__, error)
             elif self._finished < self.settings.num_epochs:

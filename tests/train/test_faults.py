@@ -43,15 +43,16 @@ def test_a_folder_that_may_not_be_made(job: ModuleType, tmp_path: Path, monkeypa
 
     monkeypatch.setattr(os, "mkdir", refuse)
     assert str(fit_error(job, tmp_path / "a")) == (
-        f"artifact folder {tmp_path}/a cannot be written: Permission denied ({tmp_path}/a)\n"
-        "  what was written before is whole; make room, or give LearnerBuilder another folder"
+        f"artifact folder {tmp_path}/a cannot be written: Permission denied\n"
+        "  let this user write to it, or give LearnerBuilder another folder"
     )
 
 
 def test_a_folder_that_may_not_be_written(job: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert str(fit_error(job, tmp_path)) == (
-        f"artifact folder {tmp_path} cannot be written: Permission denied\n  give LearnerBuilder another folder"
+        f"artifact folder {tmp_path} cannot be written: Permission denied\n"
+        "  let this user write to it, or give LearnerBuilder another folder"
     )
 
 
@@ -81,8 +82,8 @@ def test_a_checkpoint_folder_that_vanishes(job: ModuleType, tmp_path: Path) -> N
     with pytest.raises(CheckpointError) as error:
         job.learner(job.builder(tmp_path, 4).renderer(remove), job.model()).fit(*job.loaders())
     assert str(error.value) == (
-        f"checkpoint 2 cannot be written to {tmp_path}/checkpoint: No such file or directory\n"
-        "  there is no complete one yet: make room, and go on with .resume()"
+        f"checkpoint 2 cannot be written: {tmp_path}/checkpoint has vanished while training\n"
+        "  put it back and go on with .resume(), or train anew"
     )
 
 
@@ -120,7 +121,7 @@ def test_a_disk_that_is_full_at_a_checkpoint(
     assert type(error) is CheckpointError
     assert str(error) == (
         f"checkpoint 3 cannot be written to {tmp_path}/checkpoint: No space left on device\n"
-        "  the last complete one is 2: make room, and go on with .resume()"
+        "  the last complete one is 2; make room, and go on with .resume()"
     )
     assert not list(tmp_path.rglob("*-3.*"))  # nothing of it takes room
     assert not list(tmp_path.rglob("*.tmp"))
@@ -154,3 +155,46 @@ def test_a_disk_that_is_full_from_the_first_byte(job: ModuleType, tmp_path: Path
     full_disk(lambda name: True)
     assert "No space left on device" in str(fit_error(job, tmp_path))
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["experiment.log"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (errno.EROFS, "let this user write to it"),
+        (errno.ENAMETOOLONG, "give it a shorter path"),
+        (errno.EISDIR, "move away what stands there"),
+        (errno.EIO, "what was written before is whole; mend that"),
+    ],
+)
+def test_what_to_do_depends_on_the_reason(
+    job: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: int, words: str
+) -> None:
+    replace = os.replace
+
+    def refuse(old: Any, new: Any) -> None:
+        if str(new).endswith("train/epoch-2/Loss.log"):
+            raise OSError(reason, "no", str(new))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert str(fit_error(job, tmp_path)) == (
+        f"artifact folder {tmp_path} cannot be written: no (train/epoch-2/Loss.log)\n"
+        f"  {words}, or give LearnerBuilder another folder"
+    )
+
+
+def test_a_path_that_is_too_long_is_shown_once_and_in_short(job: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / ("a" * 4000)
+    first, second = str(fit_error(job, folder)).splitlines()
+    assert first.startswith(f"artifact folder {str(tmp_path)[:40]}")
+    assert first.endswith(f"...{'a' * 80} cannot be written: File name too long")
+    assert len(first) < 300
+    assert second == "  give it a shorter path, or give LearnerBuilder another folder"
+
+
+def test_a_full_disk_at_the_first_checkpoint(job: ModuleType, tmp_path: Path, full_disk: Any) -> None:
+    full_disk(lambda name: ".optim-1." in name)
+    assert str(fit_error(job, tmp_path)) == (
+        f"checkpoint 1 cannot be written to {tmp_path}/checkpoint: No space left on device\n"
+        "  there is no complete one yet; make room, and run it again"
+    )

@@ -16,10 +16,10 @@ from ... import __version__
 from ...atomic import atomic_write
 from ...errors import CheckpointError, RecordError
 from ...record import Record, Recorder
-from ..artifacts import TEMPORARY
+from ..artifacts import TEMPORARY, advice, shortened
 from ..logger.application import warn
 
-__all__ = ["Checkpoint", "FileCheckpointer"]
+__all__ = ["Checkpoint", "FileCheckpointer", "new_run"]
 
 LOG = logging.getLogger(__name__)
 PARTS = ("model", "optim", "scheduler")
@@ -40,8 +40,9 @@ class FileCheckpointer:
     """Saves, loads and removes the checkpoints of one folder.
 
     A checkpoint is complete when its `state-N.json` is there, belongs to the run named in `run.json`, and the other
-    files have the sizes and hashes that it tells. A run that starts anew changes `run.json` first: at one stroke
-    nothing of the earlier run counts any more, even if the process dies before the old files are gone.
+    files have the sizes and hashes that it tells. A run that starts anew saves its first checkpoint beside those of the
+    earlier run, and then changes `run.json`: at one stroke nothing of the earlier run counts any more, even if the
+    process dies before the old files are gone. (Only its checkpoint of the same epoch is overwritten before.)
     Files of the same form without `run.json` or any state file are real Burn's.
     """
 
@@ -55,34 +56,49 @@ class FileCheckpointer:
 
     # Writing
 
-    def begin(self) -> None:
-        """A new run takes the folder over."""
+    def begin(self, run: str | None = None, epoch: int = 0) -> None:
+        """A new run takes the folder over: one without a checkpoint, or `run`, which has saved that of `epoch`."""
         self.folder.mkdir(exist_ok=True)
-        run = {"version": VERSION, "minigrad": __version__, "run": secrets.token_hex(8)}
-        atomic_write(self.folder / "run.json", _json(run))
-        self.remove_after(0)
+        head = {"version": VERSION, "minigrad": __version__, "run": run or new_run()}
+        atomic_write(self.folder / "run.json", _json(head))
+        self.remove_after(epoch)
 
-    def save(self, epoch: int, parts: dict[str, Record], state: dict[str, Any]) -> None:
-        """Writes a checkpoint. Raises `CheckpointError`, and then what was written of it is gone again."""
+    def save(self, epoch: int, parts: dict[str, Record], state: dict[str, Any], run: str | None = None) -> None:
+        """Writes a checkpoint, of a new `run` that is to `begin` or of the folder's own.
+
+        Raises `CheckpointError`, and then what was written of it is gone again.
+        """
         files = {self.path(part, epoch): self.recorder.to_bytes(parts[part]) for part in PARTS}
+        begun = False
         try:
             for path, data in files.items():
                 LOG.info("Saving checkpoint %d to %s", epoch, path)
                 atomic_write(path, data)
-            self._complete(epoch, files, state)
+                begun = True
+            self._complete(epoch, files, state, run)
         except OSError as error:
-            with suppress(OSError):
-                self._remove(epoch)
-            saved = self.epochs()
-            raise CheckpointError(
-                f"checkpoint {epoch} cannot be written to {self.folder}: {error.strerror}\n"
-                + (f"  the last complete one is {saved[-1]}: " if saved else "  there is no complete one yet: ")
-                + "make room, and go on with .resume()"
-            ) from error
+            if begun:  # else what stands there is an earlier run's, and whole
+                with suppress(OSError):
+                    self._remove(epoch)
+            raise self._unsaved(epoch, error, saved=[] if run else self.epochs()) from error
+
+    def _unsaved(self, epoch: int, error: OSError, saved: list[int]) -> CheckpointError:
+        folder = shortened(self.folder)
+        if not self.folder.is_dir():
+            return CheckpointError(
+                f"checkpoint {epoch} cannot be written: {folder} has vanished while training\n"
+                "  put it back and go on with .resume(), or train anew"
+            )
+        last = f"the last complete one is {saved[-1]}" if saved else "there is no complete one yet"
+        return CheckpointError(
+            f"checkpoint {epoch} cannot be written to {folder}: {error.strerror}\n"
+            f"  {last}; {advice(error).removeprefix('what was written before is whole; ')}, "
+            + ("and go on with .resume()" if saved else "and run it again")
+        )
 
     def adopt(self, states: dict[int, dict[str, Any]]) -> None:
         """Makes checkpoints that real Burn left complete, each with the state that is known of it."""
-        run = secrets.token_hex(8)
+        run = new_run()
         for epoch, state in sorted(states.items(), reverse=True):  # the newest first: a killed process keeps that
             files = {path: path.read_bytes() for path in (self.path(part, epoch) for part in PARTS)}
             self._complete(epoch, files, state, run)
@@ -104,12 +120,17 @@ class FileCheckpointer:
 
     def remove_after(self, epoch: int) -> None:
         """Removes everything of later epochs, and whatever no complete checkpoint owns."""
-        complete = {number for number in self.epochs() if number <= epoch} if epoch else set()
+        owned = {name for number in (self.epochs() if epoch else ()) if number <= epoch for name in self._owned(number)}
         names = [path.name for path in self._files()]
-        lost = [name for name in names if (match := _NAME.fullmatch(name)) and int(match["epoch"]) not in complete]
+        lost = [name for name in names if _NAME.fullmatch(name) and name not in owned]
         lost.sort(key=lambda name: not name.startswith("state"))  # without their state the others are nothing
         for name in lost + [name for name in names if TEMPORARY.fullmatch(name)]:
             (self.folder / name).unlink(missing_ok=True)
+
+    def _owned(self, epoch: int) -> set[str]:
+        """The files of a checkpoint: an earlier run's may have the same epoch and another format."""
+        state = None if self.is_burns() else self._state(epoch)
+        return {f"state-{epoch}.json", *(state["files"] if state else (self.path(p, epoch).name for p in PARTS))}
 
     def _remove(self, epoch: int) -> None:
         for part in ("state", *PARTS):  # the state first: without it the others are nothing
@@ -195,10 +216,16 @@ class FileCheckpointer:
         )
 
     def _run(self) -> str | None:
+        path = self.folder / "run.json"
         try:
-            return str(json.loads((self.folder / "run.json").read_bytes())["run"])
+            return str(json.loads(path.read_bytes())["run"])
         except FileNotFoundError:
             return None
+        except (ValueError, KeyError, TypeError):
+            raise CheckpointError(
+                f"{path} is damaged: which run the checkpoints beside it belong to cannot be told\n"
+                "  remove it, and each of them that is whole counts as one of this run"
+            ) from None
 
     def _numbers(self, part: str) -> list[int]:
         matches = (_NAME.fullmatch(path.name) for path in self._files())
@@ -211,6 +238,11 @@ class FileCheckpointer:
 _NAME = re.compile(
     r"(?P<part>model|optim|scheduler|state)-(?P<epoch>[1-9]\d*)\.(mpk|mpk\.gz|bin|bin\.gz|json|json\.gz)"
 )
+
+
+def new_run() -> str:
+    """A name for a run."""
+    return secrets.token_hex(8)
 
 
 def _json(value: dict[str, Any]) -> bytes:

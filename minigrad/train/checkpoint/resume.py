@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from ...errors import CheckpointError
 from ...module import Module
-from ..logger.application import warn
+from ..logger.application import say, warn
 from ..logger.metric import read_history
+from .file import new_run
 
 if TYPE_CHECKING:
     from ..artifacts import Artifacts
     from ..settings import Settings
     from ..state import TrainState
 
-__all__ = ["resumed", "take_over"]
+__all__ = ["announce_earlier", "replace_run", "resumed", "take_over"]
 
 LOG = logging.getLogger(__name__)
 M = TypeVar("M", bound=Module)
@@ -28,7 +31,7 @@ def resumed(state: TrainState[M], settings: Settings) -> TrainState[M]:
     checkpointer = settings.checkpointer
     checkpoint = checkpointer.load(settings.resume_from) if settings.resume_from else checkpointer.newest()
     if checkpoint is None:
-        LOG.info("No checkpoint to resume from in %s: starting afresh", checkpointer.folder)
+        say(LOG, f"No checkpoint to resume from in {checkpointer.folder}: starting afresh")
         return state
     LOG.info("Restoring checkpoint %d from %s", checkpoint.epoch, checkpointer.folder)
     if checkpoint.state is not None:
@@ -45,6 +48,19 @@ def resumed(state: TrainState[M], settings: Settings) -> TrainState[M]:
     return state.until(state.epoch)
 
 
+def announce_earlier(settings: Settings) -> int:
+    """The last epoch of the run in the folder that a run from the start is about to replace, which is said; or 0."""
+    checkpointer = settings.checkpointer
+    try:
+        epoch = max(checkpointer.epochs(), default=0)
+    except CheckpointError:  # of a newer version, or with a damaged run.json: somebody may still read them
+        epoch = checkpointer.last_epoch()
+    if epoch:
+        count = "1 epoch" if epoch == 1 else f"{epoch} epochs"
+        say(LOG, f"{settings.root} holds a run of {count}, which this one replaces; .resume() would go on with it")
+    return epoch
+
+
 def take_over(epoch: int, settings: Settings, artifacts: Artifacts) -> None:
     """Makes the folder this run's, just before its first write.
 
@@ -53,11 +69,30 @@ def take_over(epoch: int, settings: Settings, artifacts: Artifacts) -> None:
     stopped has left all as it was.
     """
     checkpointer = settings.checkpointer
-    newest = max(artifacts.last_epoch_logged(), checkpointer.last_epoch())
-    if newest > epoch:
-        LOG.info("Removing the epochs %d to %d of an earlier run from %s", epoch + 1, newest, settings.root)
+    _note_removal(epoch, settings, artifacts)
     if epoch:
         checkpointer.remove_after(epoch)
     elif settings.recorder is not None or checkpointer.folder.is_dir():
         checkpointer.begin()
     artifacts.remove_logs_after(epoch)
+
+
+def replace_run(state: TrainState[M], settings: Settings, artifacts: Artifacts, write_logs: Callable[[], None]) -> None:
+    """Makes the folder of an earlier run with checkpoints this one's, whose first checkpoint this is.
+
+    The earlier ones stay until this one is complete: whatever happens on the way, `resume()` finds a checkpoint.
+    """
+    checkpointer, run = settings.checkpointer, new_run()
+    saves = state.epoch in settings.strategy.keep(state.epoch, state.history)
+    if saves:
+        checkpointer.save(state.epoch, state.parts(), state.rest(), run)
+    _note_removal(0, settings, artifacts)
+    artifacts.remove_logs_after(0)
+    write_logs()
+    checkpointer.begin(run, state.epoch if saves else 0)
+
+
+def _note_removal(epoch: int, settings: Settings, artifacts: Artifacts) -> None:
+    newest = max(artifacts.last_epoch_logged(), settings.checkpointer.last_epoch())
+    if newest > epoch:
+        LOG.info("Removing the epochs %d to %d of an earlier run from %s", epoch + 1, newest, settings.root)

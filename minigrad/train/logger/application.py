@@ -15,9 +15,15 @@ from datetime import UTC, datetime
 
 from ...errors import MinigradWarning
 
-__all__ = ["FileApplicationLogger", "attached", "warn"]
+__all__ = ["FileApplicationLogger", "attached", "say", "warn"]
 
 EVERY = 1.0  # seconds between writes: an epoch of a small job is over in a millisecond
+
+
+def say(logger: logging.Logger, message: str) -> None:
+    """What the user of a run must see, whatever draws it: a line on the error output, which also stands in the log."""
+    logger.info(message)
+    print(message, file=sys.stderr)
 
 
 def warn(logger: logging.Logger, message: str) -> None:
