@@ -104,6 +104,8 @@ class Module(metaclass=ModuleMeta):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
         names = cls.module_fields
+        if not args and not kwargs and cls.__init__ is not Module.__init__:
+            return  # super().__init__() in an __init__ of one's own, which sets the fields itself
         if len(args) > len(names):
             raise TypeError(
                 f"{cls.__name__} has {len(names)} fields ({', '.join(names)}), and {len(args)} values were given"

@@ -657,3 +657,23 @@ def test_a_recorder_that_was_not_called(tmp_path: Any) -> None:
 
     with pytest.raises(RecordError, match=r"call it: DefaultRecorder\(\)"):
         LinearConfig(1, 1).init(NdArray(seed=1)).save_file(tmp_path / "m", DefaultRecorder)  # type: ignore[arg-type]
+
+
+def test_an_init_of_ones_own_may_call_the_one_above() -> None:
+    class Net(Module):
+        linear: Linear
+
+        def __init__(self, size: int) -> None:
+            super().__init__()
+            self.linear = LinearConfig(size, 1).init(NdArray(seed=1))
+
+    assert Net(3).num_params() == 4
+
+    class Forgets(Module):
+        linear: Linear
+
+        def __init__(self) -> None:
+            super().__init__()
+
+    with pytest.raises(AttributeError, match="did not set linear"):
+        Forgets()
