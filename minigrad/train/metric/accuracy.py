@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ...errors import MetricError
 from .base import MetricMetadata, NumericEntry, NumericMetric
 
-__all__ = ["AccuracyMetric", "output_and_targets"]
+__all__ = ["AccuracyMetric", "not_a_number", "output_and_targets"]
 
 
 def output_and_targets(metric: NumericMetric, item: Any) -> tuple[Any, Any]:
@@ -21,10 +22,19 @@ def output_and_targets(metric: NumericMetric, item: Any) -> tuple[Any, Any]:
         ) from None
 
 
+def not_a_number(metric: NumericMetric) -> MetricError:
+    """Words the error for an output of NaN, which would count as some class."""
+    return MetricError(
+        f"{type(metric).__name__}: the output has NaN in it, which is on no side of anything\n"
+        "  a smaller learning rate or grad_clipping may help"
+    )
+
+
 class AccuracyMetric(NumericMetric):
     """`Accuracy` in per cent: output `[batch, classes]`, targets `[batch]` of class numbers.
 
-    Raises `MetricError` for other shapes, and for one column, where argmax has no choice.
+    Raises `MetricError` for other shapes, for one column, where argmax has no choice, for targets that are the number
+    of no column, and for NaN.
     """
 
     unit = "%"
@@ -45,4 +55,14 @@ class AccuracyMetric(NumericMetric):
                 "  for one logit use BinaryAccuracyMetric"
             )
         hits = int((output.argmax(1) == targets).sum())
+        classes = output.shape[1]
+        wrong = targets[~((targets >= 0) & (targets < classes))]
+        if wrong.size:
+            raise MetricError(
+                f"AccuracyMetric: a target is {wrong[0]}, and the output has {classes} columns: "
+                f"classes 0 to {classes - 1}\n"
+                "  give the output a column for every class; classes count from 0"
+            )
+        if math.isnan(output.max()):
+            raise not_a_number(self)
         return self.record(100.0 * hits / len(targets), metadata.items)

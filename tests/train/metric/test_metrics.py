@@ -125,6 +125,36 @@ class Outputless:
             "  it wants one output an item, [batch] or [batch, 1]; for one column a class use AccuracyMetric",
         ),
         (
+            AccuracyMetric(),
+            item(OUTPUT, [2, 3, 1, 1]),
+            "AccuracyMetric: a target is 3, and the output has 3 columns: classes 0 to 2\n"
+            "  give the output a column for every class; classes count from 0",
+        ),
+        (
+            AccuracyMetric(),
+            item(OUTPUT, [2, -1, 1, 1]),
+            "AccuracyMetric: a target is -1, and the output has 3 columns: classes 0 to 2\n"
+            "  give the output a column for every class; classes count from 0",
+        ),
+        (
+            AccuracyMetric(),
+            item([[0.0, 1.0], [math.nan, 1.0]], [0, 1]),
+            "AccuracyMetric: the output has NaN in it, which is on no side of anything\n"
+            "  a smaller learning rate or grad_clipping may help",
+        ),
+        (
+            BinaryAccuracyMetric(),
+            item([-1.0, math.nan], [0, 1]),
+            "BinaryAccuracyMetric: the output has NaN in it, which is on no side of anything\n"
+            "  a smaller learning rate or grad_clipping may help",
+        ),
+        (
+            BinaryAccuracyMetric(),
+            item([-1.0, 1.0], [1, 2]),
+            "BinaryAccuracyMetric: a target is 2, and they are 0 or 1\n"
+            "  for more than two classes use AccuracyMetric, with a column for each",
+        ),
+        (
             BinaryAccuracyMetric(),
             Outputless(Tensor(0.0)),
             "BinaryAccuracyMetric: Outputless has no tensors in the fields `output` and `targets`\n"
@@ -136,3 +166,35 @@ def test_outputs_that_cannot_be_read(metric: NumericMetric, given: Any, message:
     with pytest.raises(MetricError) as error:
         metric.update(given, metadata(2))
     assert str(error.value) == message
+
+
+TARGETS_OF_TWO = [0, 1, 1]
+PROBABILITIES = [0.2, 0.9, 0.6]
+AS_PROBABILITIES = -(math.log(0.8) + math.log(0.9) + math.log(0.6)) / 3  # binary cross-entropy
+AS_LOGITS = (math.log1p(math.exp(0.2)) + math.log1p(math.exp(-0.9)) + math.log1p(math.exp(-0.6))) / 3
+
+
+@pytest.mark.parametrize("loss", [AS_PROBABILITIES, (0.2**2 + 0.1**2 + 0.4**2) / 3])
+def test_probabilities_at_the_threshold_of_logits(loss: float) -> None:
+    given = item(PROBABILITIES, TARGETS_OF_TWO, loss)
+    with pytest.raises(MetricError) as error:
+        BinaryAccuracyMetric().update(given, metadata(3))
+    assert str(error.value) == (
+        "BinaryAccuracyMetric(): the outputs are probabilities (0.20 to 0.90), as the loss tells, and all of them are "
+        "above 0: each would count as class 1\n"
+        "  BinaryAccuracyMetric(threshold=0.5)"
+    )
+    assert feed(BinaryAccuracyMetric(threshold=0.5), [given], [3]) == ["100,3"]
+
+
+def test_logits_that_look_like_probabilities() -> None:
+    """A model that has learned nothing but a share of classes says one logit, and it may well be within [0, 1]."""
+    metric = BinaryAccuracyMetric()
+    assert feed(metric, [item(PROBABILITIES, TARGETS_OF_TWO, AS_LOGITS)], [3]) == ["66.66666666666667,3"]
+    lossless = ClassificationOutput(None, Tensor(PROBABILITIES), Tensor(TARGETS_OF_TWO))  # type: ignore[arg-type]
+    assert feed(BinaryAccuracyMetric(), [lossless], [3]) == ["66.66666666666667,3"]
+
+
+def test_probabilities_of_exactly_zero_and_one() -> None:
+    with pytest.raises(MetricError, match="the outputs are probabilities"):
+        BinaryAccuracyMetric().update(item([0.0, 1.0, 1.0], [0, 1, 0], 1 / 3), metadata(3))
