@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
+from .. import record as records
 from ..backend import Device
 from ..errors import LearnerError, MetricError
 from ..module import Module
@@ -43,6 +46,11 @@ class LearnerBuilder:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
+        if not isinstance(directory, (str, os.PathLike)):
+            raise LearnerError(
+                f"LearnerBuilder({directory!r}): it takes the folder for what a run writes\n"
+                '  LearnerBuilder("artifacts/circle")'
+            )
         root = Path(directory)
         self._settings = Settings(root, diary=FileApplicationLogger(root / "experiment.log"))
 
@@ -92,10 +100,13 @@ class LearnerBuilder:
 
     def with_file_checkpointer(self, recorder: Recorder) -> LearnerBuilder:
         """Saves model, optimizer and learning rate after every epoch: `checkpoint/{model,optim,scheduler}-N`."""
-        if not isinstance(recorder, Recorder):
+        given: object = recorder
+        if not isinstance(given, Recorder):
+            name = next((name for name in records.__all__ if getattr(records, name) is given), None)
             raise LearnerError(
-                f"with_file_checkpointer({recorder!r}): it takes a recorder\n"
-                "  with_file_checkpointer(DefaultRecorder())"
+                f"with_file_checkpointer({name or repr(recorder)}): it takes a recorder"
+                + (", and this makes one when it is called" if name else "")
+                + f"\n  with_file_checkpointer({name if name and name != 'Recorder' else 'DefaultRecorder'}())"
             )
         return self._with(recorder=recorder)
 
@@ -105,9 +116,9 @@ class LearnerBuilder:
 
     def checkpoint(self, epoch: int) -> LearnerBuilder:
         """Resumes from the checkpoint of `epoch`; what came after it is removed when training goes on."""
-        if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 1:
+        if not _counts(epoch):
             raise LearnerError(f"checkpoint({epoch!r}): epochs count from 1\n  resume() finds the newest by itself")
-        return self._with(resume_from=epoch)
+        return self._with(resume_from=int(epoch))
 
     def resume(self) -> LearnerBuilder:
         """Resumes from the newest complete checkpoint; starts from the beginning when there is none."""
@@ -128,6 +139,10 @@ class LearnerBuilder:
 
     def devices(self, devices: list[Device]) -> LearnerBuilder:
         """The device to train on; the model's own unless told. NumPy has one CPU, so the list has one."""
+        if not isinstance(devices, (list, tuple)) or not all(isinstance(device, Device) for device in devices):
+            raise LearnerError(
+                f"devices({devices!r}): it takes a list of one device\n  devices([Autodiff(NdArray(seed=42))])"
+            )
         if len(devices) != 1:
             raise LearnerError(
                 f"devices({devices!r}): it takes exactly one device, and NumPy has no more than one CPU\n"
@@ -137,9 +152,9 @@ class LearnerBuilder:
 
     def num_epochs(self, num_epochs: int) -> LearnerBuilder:
         """The number of the last epoch; 1 unless told."""
-        if isinstance(num_epochs, bool) or not isinstance(num_epochs, int) or num_epochs < 1:
+        if not _counts(num_epochs):
             raise LearnerError(f"num_epochs({num_epochs!r}): it takes a whole number of at least 1")
-        return self._with(num_epochs=num_epochs)
+        return self._with(num_epochs=int(num_epochs))
 
     def renderer(self, renderer: Renderer) -> LearnerBuilder:
         """What shows the run, instead of a live display in a terminal or a line an epoch elsewhere."""
@@ -161,7 +176,8 @@ class LearnerBuilder:
         """The Learner. `lr` is a number, or a scheduler that takes a step at every batch.
 
         Raises `LearnerError` for a model that lacks `train_step`, `valid_step` or parameters that track gradients, and
-        when there is nothing to resume from; `ConfigError` for a learning rate that is none.
+        when there is nothing to resume from; `ConfigError` for a learning rate that is none; `MissingExtraError` when
+        the recorder lacks its library.
         """
         settings = self._settings
         kind = type(model).__name__
@@ -183,4 +199,11 @@ class LearnerBuilder:
             )
         if settings.resume_from is not None and settings.recorder is None:
             raise LearnerError("build: there is nothing to resume from without with_file_checkpointer(recorder)")
+        if settings.recorder is not None:
+            settings.recorder.to_bytes({})  # a library that it lacks is missed now, and not after the first epoch
         return Learner(settings, model, device, optim, scheduler_of(lr))
+
+
+def _counts(value: Any) -> bool:
+    """Whether it is a whole number of at least 1."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)

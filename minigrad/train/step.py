@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from ..autodiff import Gradients
+from ..errors import LearnerError
 from ..optim import GradientsParams
 
 if TYPE_CHECKING:
-    from ..autodiff import Gradients
     from ..module import Module
     from ..tensor import Tensor
 
@@ -30,12 +31,17 @@ class TrainOutput(Generic[O]):
     """What a training step returns: the model that ran it, the gradients of its loss, and the item that metrics read.
 
     `gradients` are what was given; an optimizer takes either kind, and finding them by parameter id costs more than a
-    small model's step.
+    small model's step. Raises `LearnerError` for anything else in their place, such as a loss without `.backward()`.
     """
 
     __slots__ = ("gradients", "item", "model")
 
     def __init__(self, model: Module, grads: GradientsParams | Gradients, item: O) -> None:
+        if not isinstance(grads, (Gradients, GradientsParams)):
+            raise LearnerError(
+                f"TrainOutput: {type(grads).__name__} in place of gradients\n"
+                "  TrainOutput(self, item.loss.backward(), item)"
+            )
         self.model = model
         self.gradients = grads
         self.item = item

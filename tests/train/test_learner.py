@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,8 +22,10 @@ from minigrad.errors import (
     MetricError,
     MinigradError,
     MinigradWarning,
+    MissingExtraError,
     NonFiniteError,
 )
+from minigrad.nn.loss import BinaryCrossEntropyLossConfig
 from minigrad.optim import AdamConfig
 from minigrad.optim.lr_scheduler import ConstantLr
 from minigrad.record import CompactRecorder, DefaultRecorder
@@ -398,8 +401,24 @@ def test_what_a_builder_refuses(job: ModuleType, builder: LearnerBuilder) -> Non
         "MetricError: metric_valid_numeric(LossMetric, a class): it takes a metric\n"
         "  metric_valid_numeric(LossMetric())"
     )
-    assert said(lambda: builder.with_file_checkpointer(CompactRecorder)).startswith(  # type: ignore[arg-type]
-        "LearnerError: with_file_checkpointer("
+    assert said(lambda: builder.with_file_checkpointer(CompactRecorder)) == (  # type: ignore[arg-type]
+        "LearnerError: with_file_checkpointer(CompactRecorder): it takes a recorder, and this makes one when it is "
+        "called\n"
+        "  with_file_checkpointer(CompactRecorder())"
+    )
+    assert said(lambda: builder.with_file_checkpointer("mpk")) == (  # type: ignore[arg-type]
+        "LearnerError: with_file_checkpointer('mpk'): it takes a recorder\n  with_file_checkpointer(DefaultRecorder())"
+    )
+    assert said(lambda: builder.devices(device)) == (  # type: ignore[arg-type]
+        "LearnerError: devices(Autodiff(NdArray(seed=1))): it takes a list of one device\n"
+        "  devices([Autodiff(NdArray(seed=42))])"
+    )
+    assert said(lambda: builder.devices(["cpu"])) == (  # type: ignore[list-item]
+        "LearnerError: devices(['cpu']): it takes a list of one device\n  devices([Autodiff(NdArray(seed=42))])"
+    )
+    assert said(lambda: LearnerBuilder(None)) == (  # type: ignore[arg-type]
+        "LearnerError: LearnerBuilder(None): it takes the folder for what a run writes\n"
+        '  LearnerBuilder("artifacts/circle")'
     )
     assert said(lambda: builder.resume().build(model, optim, 0.1)) == (
         "LearnerError: build: there is nothing to resume from without with_file_checkpointer(recorder)"
@@ -420,6 +439,50 @@ def test_what_a_builder_refuses(job: ModuleType, builder: LearnerBuilder) -> Non
     with pytest.raises(ConfigError):
         builder.build(model, optim, "0.1")  # type: ignore[arg-type]
     assert builder.build(model, optim, ConstantLr(0.1)).scheduler.step() == 0.1
+
+
+def test_numbers_of_numpy_are_numbers(job: ModuleType, builder: LearnerBuilder) -> None:
+    learner = builder.num_epochs(np.int64(3)).build(job.model(), AdamConfig().init(), np.float32(0.5))  # type: ignore[arg-type]
+    assert (type(learner.settings.num_epochs), learner.settings.num_epochs) == (int, 3)
+    assert (type(learner.scheduler.step()), learner.scheduler.step()) == (float, 0.5)
+    assert type(builder.with_file_checkpointer(DefaultRecorder()).checkpoint(np.int64(2))._settings.resume_from) is int  # type: ignore[arg-type]
+    with pytest.raises(LearnerError, match=r"num_epochs\(np.True_\)"):
+        builder.num_epochs(np.True_)  # type: ignore[arg-type]
+
+
+def test_a_library_that_the_recorder_lacks_is_missed_at_once(
+    job: ModuleType, builder: LearnerBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "msgpack", None)  # as if it were not installed
+    with pytest.raises(MissingExtraError, match="pip install msgpack"):
+        builder.with_file_checkpointer(DefaultRecorder()).build(job.model(), AdamConfig().init(), 0.1)
+    builder.build(job.model(), AdamConfig().init(), 0.1)
+
+
+def test_a_loss_in_place_of_its_gradients(job: ModuleType, builder: LearnerBuilder) -> None:
+    class Forgetful(job.Model):  # type: ignore[name-defined, misc]
+        def train_step(self, batch: Any) -> Any:
+            item = self.classify(batch)
+            return TrainOutput(self, item.loss, item)
+
+    with pytest.raises(LearnerError) as error:
+        job.learner(builder, job.model(kind=Forgetful)).fit(*job.loaders())
+    assert str(error.value) == (
+        "TrainOutput: Tensor in place of gradients\n  TrainOutput(self, item.loss.backward(), item)"
+    )
+
+
+def test_a_model_of_probabilities_is_measured_with_their_threshold(job: ModuleType, builder: LearnerBuilder) -> None:
+    class Sigmoid(job.Model):  # type: ignore[name-defined, misc]
+        def classify(self, batch: Any) -> ClassificationOutput:
+            output = self.forward(batch.inputs).sigmoid()
+            loss = BinaryCrossEntropyLossConfig().init(output.device)(output.squeeze(1), batch.targets)
+            return ClassificationOutput(loss, output, batch.targets)
+
+    with pytest.raises(MetricError, match=r"\n  BinaryAccuracyMetric\(threshold=0.5\)"):
+        job.learner(builder.metric_valid_numeric(BinaryAccuracyMetric()), job.model(kind=Sigmoid)).fit(*job.loaders())
+    right = builder.metric_valid_numeric(BinaryAccuracyMetric(threshold=0.5))
+    job.learner(right, job.model(kind=Sigmoid)).fit(*job.loaders())
 
 
 @pytest.mark.parametrize(("given", "named"), [(None, "None"), (1.5, "a float"), ((1, 2), "a tuple")])

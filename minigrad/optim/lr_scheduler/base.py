@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol, Self, runtime_checkable
 
+import numpy as np
+
 from ...errors import ConfigError
 from .constant import ConstantLr
 
@@ -30,7 +32,7 @@ def scheduler_of(value: float | LrScheduler) -> LrScheduler:
     >>> scheduler_of(0.02).step()
     0.02
     """
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
         return ConstantLr(float(value))
     if isinstance(value, LrScheduler):
         return value

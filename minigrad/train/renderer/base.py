@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib.util import find_spec
-from typing import Protocol, get_args
+from typing import Protocol, TextIO, get_args
 
 from ..event import BatchDone, Event, Events
 from ..logger.application import warn
@@ -26,7 +27,8 @@ class Renderer(Protocol):
 
 def default_renderer() -> Renderer:
     """A live display in a terminal, when rich is there to draw it; else a line an epoch."""
-    if sys.stdout.isatty() and find_spec("rich"):
+    out: TextIO | None = sys.stdout  # None in a process without a console
+    if out is not None and out.isatty() and os.environ.get("TERM") != "dumb" and find_spec("rich"):
         from .terminal import TerminalRenderer
 
         return TerminalRenderer()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from ...errors import MissingExtraError
 from ..event import BatchDone, EpochDone, EpochStarted, Event, FitEnded, FitStarted
 from ..metric.base import NumericEntry
 from ..metric.format import format_float
@@ -23,9 +25,12 @@ class TerminalRenderer:
     """The run's progress and time left, and for each metric its value now, and its least and largest epoch.
 
     A batch only leaves its numbers here; rich's thread comes by for them. What a step prints appears above the display.
+    Raises `MissingExtraError` without rich.
     """
 
     def __init__(self, console: Console | None = None) -> None:
+        if find_spec("rich") is None:
+            raise MissingExtraError("TerminalRenderer draws with the rich library: pip install rich")
         self._console = console
         self._live: Live | None = None
         self._error: Exception | None = None

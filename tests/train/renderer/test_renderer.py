@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from minigrad.errors import MinigradWarning
+from minigrad.errors import MinigradWarning, MissingExtraError
 from minigrad.train.event import BatchDone, Event
+from minigrad.train.metric import LossMetric
 from minigrad.train.renderer import PlainRenderer, SilentRenderer, TerminalRenderer, default_renderer
 
 
@@ -74,11 +75,33 @@ def test_a_pipe_that_closes_does_not_end_the_run(
 def test_the_default_in_a_pipe_and_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(default_renderer(), PlainRenderer)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setitem(sys.modules, "rich", None)  # as if it were not installed
     assert isinstance(default_renderer(), PlainRenderer)
     monkeypatch.delitem(sys.modules, "rich")
     pytest.importorskip("rich")
     assert isinstance(default_renderer(), TerminalRenderer)
+
+
+def test_the_default_where_nothing_can_be_drawn(
+    job: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rich")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(default_renderer(), PlainRenderer)
+    monkeypatch.setenv("TERM", "xterm")
+    assert isinstance(default_renderer(), TerminalRenderer)
+    monkeypatch.setattr(sys, "stdout", None)  # a process without a console
+    assert isinstance(default_renderer(), PlainRenderer)
+    builder = job.LearnerBuilder(tmp_path).metric_train_numeric(LossMetric()).summary()
+    job.learner(builder, job.model()).fit(*job.loaders())
+
+
+def test_a_live_display_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)  # as if it were not installed
+    with pytest.raises(MissingExtraError, match="TerminalRenderer draws with the rich library: pip install rich"):
+        TerminalRenderer()
 
 
 def console(height: int = 40) -> Any:
