@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from script import run
 
 from minigrad import Tensor, grad, hessian
 from minigrad.testing import check_gradients
@@ -43,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

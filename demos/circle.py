@@ -19,12 +19,13 @@ from typing import ClassVar
 
 import numpy as np
 from picture import Points, save_png, text_picture
+from script import positive, run
 
 from minigrad import Config, Module, Tensor
 from minigrad.backend import Autodiff, Device, NdArray
 from minigrad.data.dataloader import Batcher, DataLoaderBuilder, Items
 from minigrad.data.dataset import Dataset
-from minigrad.errors import LossInputError, MinigradError
+from minigrad.errors import LossInputError
 from minigrad.nn import Linear, LinearConfig, Relu
 from minigrad.nn.loss import BinaryCrossEntropyLossConfig
 from minigrad.optim import AdamConfig
@@ -211,25 +212,23 @@ def main() -> int:
     parser.add_argument("--model", choices=["affine", "relu", "both"], default="both", help="which model to train")
     parser.add_argument("--as-posted", action="store_true", help="run the post's own loss config and show the error")
     parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --out")
-    parser.add_argument("--epochs", type=int, default=100, help="how many epochs (100)")
+    parser.add_argument("--epochs", type=positive, default=100, help="how many epochs (100)")
     parser.add_argument("--seed", type=int, default=42, help="of weights and shuffling (42)")
-    parser.add_argument("--hidden", type=int, default=16, help="the size of the hidden layer (16)")
+    parser.add_argument("--hidden", type=positive, default=16, help="the size of the hidden layer (16)")
     parser.add_argument("--out", type=Path, default=Path("artifacts/circle"), help="where to (artifacts/circle)")
     options = parser.parse_args()
+    if options.as_posted:
+        return as_posted(options)
     try:
-        if options.as_posted:
-            return as_posted(options)
         if options.model in ("affine", "both"):
             affine(options)
         if options.model in ("relu", "both"):
             relu(options)
     except KeyboardInterrupt:
-        return 130
-    except MinigradError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
+        print("This demo goes on with --resume.", file=sys.stderr)
+        raise
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from script import positive, run
+
 from circle import CircleBatcher, CircleDataset, ModelConfig, ReluModel, accuracy
 from minigrad.backend import Autodiff, NdArray
 from minigrad.data.dataloader import DataLoaderBuilder
@@ -12,7 +14,7 @@ from minigrad.optim import AdamConfig
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=20, help="how many epochs (20)")
+    parser.add_argument("--epochs", type=positive, default=20, help="how many epochs (20)")
     options = parser.parse_args()
 
     device = Autodiff(NdArray(seed=42))
@@ -34,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

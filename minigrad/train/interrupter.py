@@ -72,6 +72,6 @@ class CtrlC:
             yield
         finally:
             self._writing = False
-        arrived, self._arrived = self._arrived, None
+            arrived, self._arrived = self._arrived, None
         if arrived is not None and self._before is not None:
             self._before(*arrived)

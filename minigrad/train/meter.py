@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..data.dataloader import DataLoaderIterator
 from ..errors import LearnerError, NonFiniteError
 from .event import BatchDone, EpochDone, EpochStarted, Events
 from .logger.application import warn
@@ -15,7 +16,7 @@ from .metric.format import shortest
 from .metric.loss import loss_value
 
 if TYPE_CHECKING:
-    from ..data.dataloader import DataLoader, DataLoaderIterator
+    from ..data.dataloader import DataLoader
     from .settings import Settings
 
 __all__ = ["Meter"]
@@ -77,6 +78,11 @@ class Meter:
         }
         seconds = time.perf_counter() - self._began
         return EpochDone(self.split, self.epoch, self.epoch_total, self.iteration, entries, values, seconds)
+
+    def interrupted(self) -> None:
+        """Leaves the epoch on Ctrl-C, which does not wait for the loader's workers."""
+        if isinstance(self._batches, DataLoaderIterator):
+            self._batches.close(wait=False)
 
     def not_finite(self, item: Any, stop: bool) -> None:
         """Raises `NonFiniteError` for the loss of the batch at hand, or warns of it, once in a run."""

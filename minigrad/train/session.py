@@ -37,6 +37,7 @@ class Session(Generic[M]):
         self.checkpointer = settings.checkpointer
         self.events = Events()
         self._files = {split: FileMetricLogger(settings.root / split.value) for split in Split}
+        self._meter: Meter | None = None  # of the pass under way
         self._finished = 0  # epochs
         self._started_at: int | None = None  # the epoch, as long as the folder is still the earlier run's
         self._replaces = False  # an earlier run, whose checkpoints stay until there is one of this run
@@ -72,7 +73,8 @@ class Session(Generic[M]):
     def meter(self, split: Split, state: TrainState[M]) -> Meter:
         """A pass over one of the state's loaders."""
         loader = state.train_loader if split is Split.Train else state.valid_loader
-        return Meter(split, state.epoch + 1, loader, self.settings, self.events, self._told)
+        self._meter = Meter(split, state.epoch + 1, loader, self.settings, self.events, self._told)
+        return self._meter
 
     def commit(self, *events: Event) -> None:
         """Emits events on which files are written; a Ctrl-C waits until they are."""
@@ -123,13 +125,13 @@ class Session(Generic[M]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._stack:
+        with self._stack, self._ctrl_c.waits():  # for the last words: a second Ctrl-C often follows the first
+            if isinstance(error, KeyboardInterrupt) and self._meter is not None:
+                self._meter.interrupted()
             self.events.emit(FitEnded(self._finished, self._finished >= self.settings.num_epochs))
             if isinstance(error, KeyboardInterrupt):
-                words = (
-                    f"Training interrupted after epoch {self._finished} of {self.settings.num_epochs}. {self._way_on()}"
-                )
-                say(LOG, words)
+                done = f"Training interrupted after epoch {self._finished} of {self.settings.num_epochs}."
+                say(LOG, f"{done} {self._way_on()}")
             elif error is not None:
                 LOG.error("%s: %s", type(error).__name__, error)
             elif self._finished < self.settings.num_epochs:

@@ -212,6 +212,9 @@ try:
     for batch in DataLoaderBuilder(Lists()).batch_size(500).num_workers(4).build(Sleepy()):
         time.sleep(0.0 if waiting else 10.0)
 except KeyboardInterrupt:
+    for thread in threading.enumerate():
+        if thread.name.startswith("minigrad"):
+            thread.join()  # it was told to end, and does so after the item at hand
     print("interrupted, threads:", threading.active_count())
 """
     assert run_python(code, str(waiting)) == "interrupted, threads: 1\n"

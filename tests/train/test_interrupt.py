@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 import minigrad
-from minigrad.train.event import Event, FitStarted
+from minigrad.data.dataset import Dataset
+from minigrad.train.event import Event, FitEnded, FitStarted
 from minigrad.train.interrupter import CtrlC
 
 HERE = Path(__file__).parent
@@ -180,3 +182,59 @@ def test_an_ignored_signal_stays_ignored(job: ModuleType, tmp_path: Path) -> Non
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_second_ctrl_c_does_not_cost_the_last_words(
+    job: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(job.Model):  # type: ignore[name-defined, misc]
+        def train_step(self, batch: Any) -> Any:
+            os.kill(os.getpid(), signal.SIGINT)
+            return super().train_step(batch)
+
+    def again(event: Event) -> None:
+        if isinstance(event, FitEnded):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        job.learner(job.builder(tmp_path).renderer(again), job.model(kind=Interrupted)).fit(*job.loaders())
+    assert capsys.readouterr().err == (
+        "Training interrupted after epoch 0 of 3. No checkpoint is complete yet: run it again from the start.\n"
+    )
+
+
+@pytest.mark.parametrize("moment", ["waiting", "training"])
+def test_ctrl_c_does_not_wait_for_a_get(job: ModuleType, tmp_path: Path, moment: str) -> None:
+    """Neither while the loop waits for that item, nor in a step."""
+    blocked, released = threading.Event(), threading.Event()
+    returned = []
+
+    class Slow(Dataset[Any]):
+        def __len__(self) -> int:
+            return 14
+
+        def get(self, index: int) -> Any:
+            if index == 7:
+                blocked.set()
+                if moment == "waiting":
+                    os.kill(os.getpid(), signal.SIGINT)
+                released.wait(20)
+                returned.append(index)
+            return job.Point((0.1, 0.2), 1.0)
+
+    class Interrupted(job.Model):  # type: ignore[name-defined, misc]
+        def train_step(self, batch: Any) -> Any:
+            blocked.wait(20)
+            if moment == "training":
+                raise KeyboardInterrupt
+            return super().train_step(batch)
+
+    train = job.DataLoaderBuilder(job.PointsBatcher()).batch_size(7).num_workers(1).build(Slow())
+    learner = job.learner(job.builder(tmp_path), job.model(kind=Interrupted))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            learner.fit(train, job.loaders()[1])
+        gc.collect()
+        assert returned == []
+    finally:
+        released.set()

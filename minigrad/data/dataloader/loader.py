@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -176,9 +177,13 @@ class DataLoaderIterator(Iterator[B]):
         """The items handed out in this epoch so far, and all of them."""
         return Progress(min(self._position.batches * self._batch_size, self._num_items), self._num_items)
 
-    def close(self) -> None:
-        """Leaves the epoch."""
-        self._batches.close()
+    def close(self, wait: bool = True) -> None:
+        """Leaves the epoch; without `wait`, workers that are in a `get` end by themselves when it returns."""
+        if wait:
+            self._batches.close()
+        else:
+            with suppress(KeyboardInterrupt):
+                self._batches.throw(KeyboardInterrupt())
 
 
 def check_device(device: Device, call: str) -> None:

@@ -23,7 +23,8 @@ def worker_map(function: Callable[[T, Sequence[object]], R], jobs: Sequence[T], 
     """`map(function, jobs)` by threads: results in order, and the first error in its place, whoever is faster.
 
     `function(job, stopped)` may give up when `stopped` is no longer empty: nobody waits for its result then. Closing
-    the iterator, or dropping it, ends the threads before it returns.
+    the iterator, or dropping it, ends the threads before it returns; a Ctrl-C, or one thrown into it, lets them end
+    when they can.
     """
     tasks: SimpleQueue[tuple[T, _Box[R]] | None] = SimpleQueue()
     ahead: deque[_Box[R]] = deque()
@@ -39,6 +40,7 @@ def worker_map(function: Callable[[T, Sequence[object]], R], jobs: Sequence[T], 
                 box.put((None, error))
 
     threads: list[Thread] = []
+    waits = True
     try:
         for number in range(min(workers, len(jobs))):
             # With the caller's context, so that its np.errstate holds in a worker too. A daemon, so that an iterator
@@ -53,13 +55,16 @@ def worker_map(function: Callable[[T, Sequence[object]], R], jobs: Sequence[T], 
                 yield _result(ahead.popleft())
         while ahead:
             yield _result(ahead.popleft())
+    except KeyboardInterrupt:
+        waits = False  # a `get` may take its time, and who pressed Ctrl-C has none
+        raise
     finally:
         stopped.append(True)
         for _ in threads:
             tasks.put(None)
         for thread in threads:
             # At the very end of the program they have stopped for good; from Python 3.13 on a join would never return.
-            if thread.is_alive() and not sys.is_finalizing():
+            if waits and thread.is_alive() and not sys.is_finalizing():
                 thread.join()
 
 
