@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
 from ..backend import Device, NdArray
-from ..errors import RecordError
+from ..errors import CheckpointError, RecordError
 from ..module import Module
 from ..record import ParamRecord, Record
 from ..record.tree import leaves
@@ -70,6 +71,7 @@ class TrainState(Generic[M]):
         """What Burn does not save, for JSON."""
         return {
             "iterations": self.iterations,
+            "model": _tree(self.model),
             "device": {"seed": self.device.seed, "draws": self.device.draws},
             "loaders": {"train": self.train_loader.to_record(), "valid": self.valid_loader.to_record()},
             "history": self.history.to_record(),
@@ -78,7 +80,8 @@ class TrainState(Generic[M]):
     def restored(self, checkpoint: Checkpoint, history: History | None = None) -> TrainState[M]:
         """The state of a checkpoint; one of real Burn's has no more than the records, and the `history` of its logs.
 
-        Raises `RecordError` when the records are of another model, optimizer or scheduler.
+        Raises `RecordError` when the records do not fit the model, optimizer or scheduler, and `CheckpointError` when
+        they fit, and yet the model is another.
         """
         state = self
         for part, record in checkpoint.parts.items():
@@ -86,10 +89,12 @@ class TrainState(Generic[M]):
                 state = replace(state, **{part: getattr(state, part).load_record(record)})
             except RecordError as error:
                 raise RecordError(f"{part} of checkpoint {checkpoint.epoch} in {checkpoint.folder}: {error}") from error
-        self._warn_of_rounding(checkpoint)
         rest = checkpoint.state
+        self._check_model(checkpoint)
+        self._warn_of_rounding(checkpoint)
         if rest is None:
             return replace(state, epoch=checkpoint.epoch, history=history or History())
+        self._warn_of_other_batches(checkpoint)
         device = self.device
         while not isinstance(device, NdArray):
             device = device.inner
@@ -102,6 +107,31 @@ class TrainState(Generic[M]):
             iterations=rest["iterations"],
             history=History.from_record(rest["history"]),
         )
+
+    def _check_model(self, checkpoint: Checkpoint) -> None:
+        """Layers without parameters leave nothing in a record: a model that lacks a Relu would take it."""
+        saved, own = (checkpoint.state or {}).get("model"), _tree(self.model)
+        if saved is not None and saved.partition(" ")[2] != own.partition(" ")[2]:  # a class may have a new name
+            raise CheckpointError(
+                f"checkpoint {checkpoint.epoch} in {checkpoint.folder} is of {saved}\n"
+                f"  this model is {own}\n"
+                "  build the one that was saved, or give LearnerBuilder another folder"
+            )
+
+    def _warn_of_other_batches(self, checkpoint: Checkpoint) -> None:
+        """Other batches are allowed, but the run will not be the one that was stopped."""
+        saved = (checkpoint.state or {})["loaders"]
+        for split, loader in ("train", self.train_loader), ("valid", self.valid_loader):
+            was, now = (
+                f"{r['batch_size']} of items {r['items'][0]} to {r['items'][1]}"
+                for r in (saved[split], loader.to_record())
+            )
+            if was != now:
+                warn(
+                    LOG,
+                    f"checkpoint {checkpoint.epoch} had {split} batches of {was}; this loader has batches of {now}\n"
+                    "  training goes on, but not as the run that was stopped",
+                )
 
     def _warn_of_rounding(self, checkpoint: Checkpoint) -> None:
         """Numbers narrower than the model's have lost digits: the run will not be the one that was stopped."""
@@ -122,3 +152,8 @@ class TrainState(Generic[M]):
                 f"the model computes in {wide}\n"
                 "  training goes on close to where it was, not on the same bits; DefaultRecorder() keeps them",
             )
+
+
+def _tree(model: Module) -> str:
+    """The display tree, without what is another in every process: the address of an object that has no better name."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", str(model))

@@ -17,6 +17,7 @@ import pytest
 import minigrad
 from minigrad.backend import Autodiff, NdArray
 from minigrad.errors import CheckpointError, MinigradWarning, RecordError
+from minigrad.nn import Relu
 from minigrad.record import CompactRecorder, DefaultRecorder, NamedMpkGzFileRecorder
 from minigrad.train import KeepLastNCheckpoints, TrainingInterrupter
 from minigrad.train.metric import LossMetric
@@ -302,6 +303,64 @@ def test_a_checkpoint_of_another_model(job: ModuleType, saved: Path) -> None:
     assert "linear1.weight" in error
     assert "[2, 4]" in error
     assert "[2, 5]" in error
+
+
+def test_a_model_without_a_layer_that_has_no_parameters(job: ModuleType, tmp_path: Path) -> None:
+    class Model(job.Model):  # type: ignore[name-defined, misc]
+        activation: Relu = Relu()
+
+    job.learner(job.builder(tmp_path, 1), job.model(kind=Model)).fit(*job.loaders())
+    job.learner(job.builder(tmp_path, 2).resume(), job.model(kind=Model)).fit(*job.loaders())
+    with pytest.raises(CheckpointError) as error:
+        job.learner(job.builder(tmp_path, 3).resume(), job.model()).fit(*job.loaders())
+    layers = (
+        "Model {\n"
+        "  linear1: Linear {d_input: 2, d_output: 4, bias: true, params: 12}\n"
+        "  linear2: Linear {d_input: 4, d_output: 1, bias: true, params: 5}\n"
+    )
+    assert str(error.value) == (
+        f"checkpoint 2 in {tmp_path}/checkpoint is of {layers}  activation: Relu\n  params: 17\n}}\n"
+        f"  this model is {layers}  params: 17\n}}\n"
+        "  build the one that was saved, or give LearnerBuilder another folder"
+    )
+
+
+def test_a_class_may_have_another_name(job: ModuleType, saved: Path) -> None:
+    class Renamed(job.Model):  # type: ignore[name-defined, misc]
+        pass
+
+    job.learner(job.builder(saved, 4).resume(), job.model(kind=Renamed)).fit(*job.loaders())
+    state = saved / "checkpoint/state-4.json"
+    old = json.loads(state.read_text())
+    del old["model"]  # as a state of before it was written
+    state.write_text(json.dumps(old))
+    job.learner(job.builder(saved, 5).resume(), job.model()).fit(*job.loaders())
+
+
+def test_an_object_in_a_model_has_another_address_in_every_process(job: ModuleType, tmp_path: Path) -> None:
+    class Scale:
+        pass
+
+    class Model(job.Model):  # type: ignore[name-defined, misc]
+        scale: Any = None
+
+    scales = [Scale(), Scale()]  # both alive
+    for epochs, scale in enumerate(scales, 1):
+        model = job.model(kind=Model).replace(scale=scale)
+        job.learner(job.builder(tmp_path, epochs).resume(), model).fit(*job.loaders())
+
+
+def test_other_batches_and_other_items_are_said(job: ModuleType, saved: Path) -> None:
+    train = job.DataLoaderBuilder(job.PointsBatcher()).batch_size(6).shuffle(3).build(job.points(20, seed=1))
+    valid = job.DataLoaderBuilder(job.PointsBatcher()).batch_size(5).build(job.points(8, seed=2))
+    with pytest.warns(MinigradWarning) as warned:
+        job.learner(job.builder(saved, 4).resume(), job.model()).fit(train, valid)
+    assert [str(warning.message) for warning in warned] == [
+        "checkpoint 3 had train batches of 7 of items 0 to 20; this loader has batches of 6 of items 0 to 20\n"
+        "  training goes on, but not as the run that was stopped",
+        "checkpoint 3 had valid batches of 5 of items 0 to 9; this loader has batches of 5 of items 0 to 8\n"
+        "  training goes on, but not as the run that was stopped",
+    ]
 
 
 def test_a_loader_of_another_seed(job: ModuleType, saved: Path) -> None:
