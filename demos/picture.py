@@ -41,10 +41,11 @@ def save_png(probability: Callable[[Points], Points], path: Path, title: str) ->
     values = probability(grid(size, size)).reshape(size, size)
     figure, axes = pyplot.subplots(figsize=(5.6, 4.8), layout="constrained")
     image = axes.imshow(values, extent=(-1.5, 1.5, -1.5, 1.5), cmap="RdBu_r", vmin=0, vmax=1)
-    if values.min() < 0.5 < values.max():
+    crosses = values.min() < 0.5 < values.max()
+    if crosses:
         axes.contour(values[::-1], levels=[0.5], extent=(-1.5, 1.5, -1.5, 1.5), colors="black", linewidths=1.5)
     axes.add_patch(Circle((0, 0), 1, fill=False, linestyle="--", color="black"))
-    axes.set_title(f"{title}: probability of inside\n(solid: 0.5, dashed: the circle)")
+    axes.set_title(f"{title}: probability of inside\n({'solid: 0.5, ' if crosses else ''}dashed: the circle)")
     figure.colorbar(image)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)

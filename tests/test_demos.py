@@ -81,6 +81,23 @@ def test_an_output_that_takes_nothing(demo: str, target: str, status: int) -> No
     assert done.stderr == ("" if target == "pipe" else "OSError: [Errno 28] No space left on device\n")
 
 
+def test_the_picture_names_the_line_that_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    from matplotlib.axes import Axes
+
+    monkeypatch.syspath_prepend(str(DEMOS))
+    import picture
+
+    titles: list[str] = []
+    monkeypatch.setattr(Axes, "set_title", lambda axes, title: titles.append(title))
+    for slope in 0.0, 0.3:
+        picture.save_png(lambda points, slope=slope: 0.4 + slope * points[:, 0], tmp_path / "a.png", "a model")
+    assert titles == [
+        "a model: probability of inside\n(dashed: the circle)",
+        "a model: probability of inside\n(solid: 0.5, dashed: the circle)",
+    ]
+
+
 @pytest.mark.parametrize("demo", ["circle.py", "custom_loop.py"])
 def test_no_epochs(demo: str) -> None:
     command = [sys.executable, str(DEMOS / demo), "--epochs", "0"]

@@ -80,16 +80,22 @@ def default_dtype(array: NDArray[Any], name: str) -> np.dtype[Any]:
 
 
 def cast(array: NDArray[Any], dtype: np.dtype[Any], name: str, indices: Sequence[int]) -> NDArray[Any]:
-    """The array in another dtype. Floats are rounded; what becomes an int or a bool must keep its value."""
+    """The array in another dtype. Floats are rounded, but not to infinity; an int or a bool must keep its value."""
     if array.dtype == dtype:
         return array
-    with np.errstate(invalid="ignore", over="ignore"):  # NaN and infinity are for the loss to report
+    with np.errstate(invalid="ignore", over="ignore"):
         result = array.astype(dtype)
-    if dtype.kind != "f" and not (result == array).all():
-        row = np.argwhere(result != array)[0]
+    if dtype.kind == "f":  # NaN and infinity that were there before are for the loss to report
+        infinite = np.isinf(result)
+        lost = infinite & np.isfinite(array) if infinite.any() else infinite
+    else:
+        lost = result != array
+    if lost.any():
+        row = np.argwhere(lost)[0]
+        help = f"ask for a dtype that can: items.column({name!r}, np.float{64 if dtype.kind == 'f' else 32})"
         raise DatasetError(
             f"column({name!r}): item {indices[row[0]]} has {array[tuple(row)].item()!r}, which {dtype} cannot hold\n"
-            f"  ask for a dtype that can: items.column({name!r}, np.float32)"
+            f"  {help}"
         )
     return result
 
@@ -146,7 +152,7 @@ def _packed(values: list[Any], kind: str, dtype: np.dtype[Any] | None) -> NDArra
         struct.pack_into(f"{array.size}{target.char}", array.data, 0, *numbers)
     except (struct.error, TypeError, OverflowError):
         return None
-    return array
+    return None if kind == "f" and np.isinf(array).any() else array  # a float32 that overflows is packed as infinity
 
 
 def _array(values: Any) -> NDArray[Any] | None:

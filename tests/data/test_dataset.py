@@ -40,7 +40,7 @@ def test_a_dataset_is_get_and_len() -> None:
 
 
 def test_a_dataset_that_promises_too_much_says_so() -> None:
-    with pytest.raises(DatasetError, match=r"Letters.get\(2\) returned None, but its len\(\) promised 3 items or more"):
+    with pytest.raises(DatasetError, match=r"Letters.get\(2\) returned None, but its len\(\) promised 5 items\n"):
         list(Letters("ab", length=5))
 
 

@@ -33,7 +33,8 @@ class Point:
 
 POINTS = [Point((0.5, 1.0), 3, 0.1, True), Point((-2.0, 0.25), -1, 1.0, False), Point((3.0, 4.0), 7, 2.5, True)]
 floats = st.floats(width=32)
-points = st.builds(Point, st.tuples(floats, floats), st.integers(-(2**63), 2**63 - 1), floats, st.booleans())
+halves = st.floats(width=16)
+points = st.builds(Point, st.tuples(floats, floats), st.integers(-(2**63), 2**63 - 1), halves, st.booleans())
 
 
 def same(actual: np.ndarray, expected: np.ndarray) -> None:
@@ -81,11 +82,25 @@ def test_what_becomes_an_int_or_a_bool_keeps_its_value(dtype: Any, name: str, sa
 
 
 def test_nan_and_infinity_pass_as_floats_alone() -> None:
-    items = Items([Point((math.nan, math.inf), 0, math.nan, True), Point((1e300, 0.0), 0, 1.0, True)])
+    items = Items([Point((math.nan, math.inf), 0, math.nan, True), Point((-math.inf, 0.0), 0, 1.0, True)])
     assert np.isnan(items.column("weight")).tolist() == [True, False]
-    assert items.column("at")[1, 0] == np.inf  # too large for float32
+    assert items.column("at")[0, 1] == -items.column("at")[1, 0] == np.inf
     with pytest.raises(DatasetError, match="item 0 has nan, which int64 cannot hold"):
         items.column("weight", np.int64)
+
+
+@pytest.mark.parametrize("first", [(0.0, 1.0), (math.nan, math.inf)])
+def test_a_number_too_large_for_the_dtype_is_no_infinity(first: tuple[float, float]) -> None:
+    items = Items([Point(first, 0, 1.0, True), Point((1.0, -1e300), 0, 1e5, True)])
+    with pytest.raises(DatasetError) as caught:
+        items.column("at")
+    assert str(caught.value) == (
+        "column('at'): item 1 has -1e+300, which float32 cannot hold\n"
+        "  ask for a dtype that can: items.column('at', np.float64)"
+    )
+    same(items.column("at", np.float64), np.array([first, (1.0, -1e300)]))
+    with pytest.raises(DatasetError, match=r"item 1 has 100000.0, which float16 cannot hold"):
+        items.column("weight", np.float16)
 
 
 @pytest.mark.parametrize("make", [dict, namedtuple("Pair", "x y"), SimpleNamespace])

@@ -257,7 +257,7 @@ def test_a_dataset_that_lies_about_its_length(workers: int) -> None:
     short = ByItem(lambda index: index if index < 5 else None, 9)
     batches = iter(DataLoaderBuilder(Lists()).batch_size(2).num_workers(workers).build(short))
     assert [next(batches), next(batches)] == [[0, 1], [2, 3]]
-    with pytest.raises(DatasetError, match=r"ByItem.get\(5\) returned None, but its len\(\) promised 6 items or more"):
+    with pytest.raises(DatasetError, match=r"ByItem.get\(5\) returned None, but its len\(\) promised 9 items\n"):
         next(batches)
 
 

@@ -102,6 +102,6 @@ class InMemDataset(Dataset[I_co]):
 def missing_item(dataset: Dataset[Any], index: int) -> DatasetError:
     """Words the error for a `get` that gives less than `len` promises."""
     return DatasetError(
-        f"{type(dataset).__name__}.get({index}) returned None, but its len() promised {index + 1} items or more\n"
+        f"{type(dataset).__name__}.get({index}) returned None, but its len() promised {len(dataset)} items\n"
         f"  get must return an item for every index from 0 to len() - 1"
     )

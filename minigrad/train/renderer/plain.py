@@ -23,7 +23,9 @@ class PlainRenderer:
             return
         numbers = [f"{name} {format_float(value, 3)}" for name, value in event.values.items()]
         words = (
-            " ".join([event.split.value, *numbers]) if numbers else f"{event.split.value} {event.iterations} batches"
+            f"{event.split.value} {', '.join(numbers)}"
+            if numbers
+            else f"{event.split.value} {event.iterations} batches"
         )
         if event.split is Split.Train:
             self._train, self._seconds = words, event.seconds

@@ -24,7 +24,8 @@ def test_a_line_an_epoch(job: ModuleType, tmp_path: Path, capsys: pytest.Capture
     number = r"\d+\.\d{3}"
     for epoch, line in enumerate(lines, 1):
         assert re.fullmatch(
-            rf"Epoch {epoch}/2: train Loss {number} Binary Accuracy {number}, valid Loss {number} \(\d+\.\d\d s\)", line
+            rf"Epoch {epoch}/2: train Loss {number}, Binary Accuracy {number}, valid Loss {number} \(\d+\.\d\d s\)",
+            line,
         )
     assert len(lines) == 2
     last = (tmp_path / "valid/epoch-2/Loss.log").read_text().splitlines()
