@@ -24,7 +24,7 @@ def run(main: Callable[[], int | None]) -> NoReturn:
     """Exits with what `main` returns; with 130 on Ctrl-C and 141 on a closed pipe, as a shell reports them."""
     try:
         status = main() or 0
-        sys.stdout.flush()
+        print(end="", flush=True)  # unlike sys.stdout.flush(), fine where there is no output at all
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would interrupt the way out
         status = 130
@@ -34,7 +34,7 @@ def run(main: Callable[[], int | None]) -> NoReturn:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         status = 1
     try:
-        sys.stdout.flush()
+        print(end="", flush=True)
     except OSError:  # what it still holds has to go somewhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(status)

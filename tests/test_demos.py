@@ -104,3 +104,9 @@ def test_no_epochs(demo: str) -> None:
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert done.stderr.endswith("error: argument --epochs: 0 is less than 1\n")
+
+
+def test_no_output_at_all() -> None:
+    command = ["sh", "-c", f"exec '{sys.executable}' '{DEMOS / 'autograd.py'}' >&-"]
+    done = subprocess.run(command, env=environment(), stderr=subprocess.PIPE, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
