@@ -8,7 +8,7 @@ set of formulas.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +17,11 @@ import numpy as np
 from . import tensor, tree
 from .autodiff import Node, depends_on_outside, next_birth, variable, walk
 from .errors import GradientError
-from .tensor import Tensor, cotangent_of, make
+from .tensor import Tensor, cotangent_of, lift, make
 
 __all__ = ["K", "grad", "hessian", "jacobian", "value_and_grad", "vjp"]
+
+_operation = lru_cache(maxsize=None)(lift)
 
 K = SimpleNamespace(  # the names of rules/kernels.py on tensors; positions and masks are constants
     abs=Tensor.abs,
@@ -27,6 +29,7 @@ K = SimpleNamespace(  # the names of rules/kernels.py on tensors; positions and 
     argmax=lambda x, axis: np.argmax(x.data, axis, keepdims=True),
     argmin=lambda x, axis: np.argmin(x.data, axis, keepdims=True),
     broadcast_to=Tensor.broadcast_to,
+    call=lambda kernel, rule, *xs, **static: _operation(rule)(*xs, **static),
     cast=Tensor.astype,
     colsum=lambda g: g.sum(0),
     concat=Tensor.cat,

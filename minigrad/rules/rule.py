@@ -12,9 +12,16 @@ the gradient of that argument (or a single function of `g` that returns all of t
 they share work). What cannot carry a gradient (`axis`, `shape`, `index`) is keyword-only and has no default.
 
 `K` is the namespace to compute in: NumPy's functions for values (`kernels.py`), the same names on tensors for
-derivatives of derivatives, when the engine runs the very same rule again. So a rule uses operators, `K`, and methods
-that both have. A vjp may run any number of times and changes nothing that it captured. A rule may ignore
-broadcasting, dtypes and who needs a gradient: the engine does that once.
+derivatives of derivatives, when the engine runs the very same rule again. So a rule uses operators, `K`, methods that
+both have, and for a NumPy function that is its own `K.call`: the function on arrays, this or another rule on tensors
+
+    @rule(domain=Reals(-1, 1))
+    def tan(K, x):
+        y = K.call(np.tan, tan, x)
+        return y, lambda g: g * (1 + y * y)
+
+A vjp may run any number of times and changes nothing that it captured. A rule may ignore broadcasting, dtypes and who
+needs a gradient: the engine does that once.
 """
 
 from __future__ import annotations

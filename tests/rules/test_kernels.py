@@ -52,6 +52,7 @@ def test_each_name_does_the_same_on_arrays_and_on_tensors() -> None:
         **dict.fromkeys(("dot", "matmul"), (x, y.T)),
         **dict.fromkeys(("argmax", "argmin"), (x, 1)),
         "broadcast_to": (x, (2, 3, 4)),
+        "call": (np.exp, RULES["exp"], x),
         "cast": (x, np.dtype(np.float64)),
         "colsum": (x,),
         "concat": ((x, y), 1),
