@@ -13,7 +13,7 @@ from .errors import DeviceError, DtypeError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-__all__ = ["Autodiff", "Device", "NdArray"]
+__all__ = ["DEFAULT", "Autodiff", "Device", "NdArray"]
 
 
 class Device:
@@ -142,3 +142,6 @@ class Autodiff(Device):
 
     def __repr__(self) -> str:
         return f"Autodiff({self._inner!r})"
+
+
+DEFAULT = NdArray()  # where a tensor lives that was made without a device

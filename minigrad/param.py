@@ -10,7 +10,8 @@ from .arrays import native
 from .autodiff import next_birth
 from .backend import Device
 from .errors import DtypeError
-from .tensor import Tensor, new
+from .lifting import new
+from .tensor import Tensor
 
 __all__ = ["Param"]
 

@@ -1,7 +1,7 @@
 """Tensor: an immutable array that may carry a record of how it was made.
 
-First the class, each operation one `lift(...)` line, with a short method where arguments are normalised before; then
-`lift` itself, from a rule on arrays to an operation on tensors; then how operands are brought together.
+Each operation is one line here: a lifted rule, a short method where arguments are normalised before, or a function of
+`ops/` where there is more to say about them.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from . import rules
-from .arrays import BOOL, INT, Axis, native, normal_axes, normal_axis, plain_dtype, plain_index, to_array
+from . import lifting, protocol, rules
+from .arrays import BOOL, INT, Axis, normal_axes, normal_axis, plain_dtype, plain_index, to_array
 from .autodiff import Gradients, Node, next_birth, walk
-from .backend import Device, NdArray
-from .blame import module_path, user_line
-from .distribution import Distribution
+from .backend import DEFAULT, Device
 from .errors import DeviceError, DtypeError, GradientError, ShapeError
-from .rules import kernels, traits
+from .lifting import compare, explain, lift, make
+from .ops import creation, reduction
+from .ops.indexing import where
 
-__all__ = ["Tensor", "bce_with_logits", "lift", "linear", "where"]
+__all__ = ["Tensor", "bce_with_logits", "linear", "where"]
 
 Operand: TypeAlias = "Tensor | float | np.generic | NDArray[Any]"
 Unary: TypeAlias = Callable[["Tensor"], "Tensor"]
@@ -30,292 +30,6 @@ Binary: TypeAlias = Callable[["Tensor", Operand], "Tensor"]
 bool_: TypeAlias = bool  # the class has methods of these names
 int_: TypeAlias = int
 float_: TypeAlias = float
-
-DEFAULT = NdArray()
-FLOAT = np.dtype(np.float32)
-new = object.__new__
-
-
-# --- from a rule to an operation ----------------------------------------------------------------------------
-
-
-def lift(rule: Callable[..., Any]) -> Callable[..., Tensor]:
-    """The operation on tensors that a rule on arrays defines.
-
-    Five forms of one idea: at the size of small models what counts is what Python does between two NumPy calls, and
-    a general wrapper costs 230 to 700 ns more than one that knows what it is called with.
-    """
-    code = rule.__code__
-    arity = 0 if code.co_flags & 4 else code.co_argcount - 1  # 4: it has *args
-    if arity == 1:
-        operation = _structural(rule) if code.co_kwonlyargcount else _unary(rule)
-    elif arity == 2 and not code.co_kwonlyargcount:
-        operation = _binary(rule)
-    elif arity == 3 and not code.co_kwonlyargcount:
-        operation = _ternary(rule)
-    else:
-        operation = _general(rule)
-    operation.__name__ = operation.__qualname__ = rule.__name__
-    operation.__doc__ = rule.__doc__
-    return operation
-
-
-_NO_STATIC: dict[str, Any] = {}
-
-
-def _unary(rule: Callable[..., Any]) -> Callable[..., Tensor]:
-    integers = traits(rule).integers
-
-    def operation(x: Tensor) -> Tensor:
-        if not integers and x.data.dtype.kind != "f":
-            x = x.float()
-        try:
-            outputs = rule(kernels, x.data)
-        except (ValueError, TypeError) as error:
-            raise explain(rule, (x,), error) from None
-        y = new(Tensor)
-        y.data = outputs[0]
-        y.device = x.device
-        if x.birth:
-            y.birth = next_birth()
-            y.record = (rule, (x,), _NO_STATIC, outputs)
-        else:
-            y.birth = 0
-            y.record = None
-        return y
-
-    return operation
-
-
-def _structural(rule: Callable[..., Any]) -> Callable[..., Tensor]:
-    integers = traits(rule).integers
-
-    def operation(x: Tensor, **static: Any) -> Tensor:
-        if not integers and x.data.dtype.kind != "f":
-            x = x.float()
-        try:
-            outputs = rule(kernels, x.data, **static)
-        except (ValueError, TypeError) as error:
-            raise explain(rule, (x,), error, static) from None
-        y = new(Tensor)
-        value = outputs[0]
-        y.data = value if value.shape else value[()]  # an array without axes becomes the NumPy scalar
-        y.device = x.device
-        if x.birth:
-            y.birth = next_birth()
-            y.record = (rule, (x,), static, outputs)
-        else:
-            y.birth = 0
-            y.record = None
-        return y
-
-    return operation
-
-
-def _binary(rule: Callable[..., Any]) -> Callable[..., Tensor]:
-    integers = traits(rule).integers
-
-    def operation(x: Any, y: Any) -> Tensor:
-        if isinstance(x, Tensor) and isinstance(y, Tensor):
-            a, b = x.data, y.data
-            dtype = a.dtype
-            if dtype is not b.dtype or dtype is BOOL or not (integers or dtype.kind == "f"):
-                x, y = align((x, y), integers)
-                a, b = x.data, y.data
-            device = x.device
-            if device is not y.device:
-                device = common_device(device, y.device)
-            tracked = x.birth or y.birth
-        # A plain number needs no tensor: NumPy keeps the array's dtype.
-        elif type(y) in _PLAIN and isinstance(x, Tensor) and x.data.dtype.kind == "f":
-            a, b, device, tracked = x.data, y, x.device, x.birth
-        elif type(x) in _PLAIN and isinstance(y, Tensor) and y.data.dtype.kind == "f":
-            a, b, device, tracked = x, y.data, y.device, y.birth
-        else:
-            return operation(*operands(rule, x, y))
-        try:
-            outputs = rule(kernels, a, b)
-        except (ValueError, TypeError) as error:
-            raise explain(rule, (x, y), error) from None
-        z = new(Tensor)
-        z.data = outputs[0]
-        z.device = device
-        if tracked:
-            z.birth = next_birth()
-            z.record = (rule, (x, y), _NO_STATIC, outputs)
-        else:
-            z.birth = 0
-            z.record = None
-        return z
-
-    return operation
-
-
-_PLAIN = frozenset((float, int))  # not bool, and not np.float64, a float that would widen
-
-
-def _ternary(rule: Callable[..., Any]) -> Callable[..., Tensor]:
-    integers = traits(rule).integers
-
-    def operation(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
-        a, b, c = x.data, y.data, z.data
-        dtype = a.dtype
-        if dtype is not b.dtype or dtype is not c.dtype or not (integers or dtype.kind == "f"):
-            return operation(*align((x, y, z), integers))
-        device = x.device
-        if device is not y.device or device is not z.device:
-            device = common_device(device, common_device(y.device, z.device))
-        try:
-            outputs = rule(kernels, a, b, c)
-        except (ValueError, TypeError) as error:
-            raise explain(rule, (x, y, z), error) from None
-        result = new(Tensor)
-        result.data = outputs[0]
-        result.device = device
-        if x.birth or y.birth or z.birth:
-            result.birth = next_birth()
-            result.record = (rule, (x, y, z), _NO_STATIC, outputs)
-        else:
-            result.birth = 0
-            result.record = None
-        return result
-
-    return operation
-
-
-def _general(rule: Callable[..., Any]) -> Callable[..., Tensor]:
-    integers = traits(rule).integers
-
-    def operation(*xs: Tensor, **static: Any) -> Tensor:
-        device, dtype, tracked = xs[0].device, xs[0].data.dtype, 0
-        aligned = integers or dtype.kind == "f"
-        for x in xs:
-            if x.data.dtype is not dtype:
-                aligned = False
-            if x.device is not device:
-                device = common_device(device, x.device)
-            tracked = tracked or x.birth
-        if not aligned:
-            return operation(*align(xs, integers), **static)
-        try:
-            outputs = rule(kernels, *[x.data for x in xs], **static)
-        except (ValueError, TypeError) as error:
-            raise explain(rule, xs, error, static) from None
-        y = new(Tensor)
-        value = outputs[0]
-        y.data = value if value.shape else value[()]
-        y.device = device
-        if tracked:
-            y.birth = next_birth()
-            y.record = (rule, xs, static, outputs)
-        else:
-            y.birth = 0
-            y.record = None
-        return y
-
-    return operation
-
-
-def make(data: Any, device: Device) -> Tensor:
-    """An untracked tensor of data that nobody else will write to; no conversion, no copy."""
-    x = new(Tensor)
-    x.data = data
-    x.device = device
-    x.birth = 0
-    x.record = None
-    return x
-
-
-def compare(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Tensor]:
-    """A comparison of tensors or numbers, element by element: Bool, without a gradient."""
-
-    def operation(x: Tensor, y: Any) -> Tensor:
-        if isinstance(y, Tensor):
-            y = y.data
-        elif not isinstance(y, (int, float, np.generic, np.ndarray)):
-            return NotImplemented  # type: ignore[no-any-return]
-        try:
-            return make(function(x.data, y), x.device)
-        except ValueError as error:
-            raise explain(function, (x, y), error) from None
-
-    return operation
-
-
-# --- bringing operands together -----------------------------------------------------------------------------
-
-
-def common_device(a: Device, b: Device) -> Device:
-    """An operation on tensors of both kinds lives on the Autodiff device."""
-    return b if b.tracks and not a.tracks else a
-
-
-def common_dtype(xs: Sequence[Tensor], integers: bool) -> np.dtype[Any]:
-    """Float wins over Int over Bool, then the wider; Bool computes as Int, Int as Float if a rule has no Int form."""
-    dtypes = {x.data.dtype for x in xs}
-    floats = [d for d in dtypes if d.kind == "f"]
-    if floats:
-        return max(floats, key=lambda d: d.itemsize)
-    if not integers:
-        return xs[0].device.dtype
-    return np.result_type(*(np.dtype(np.int64) if d == BOOL else d for d in dtypes))
-
-
-def align(xs: Sequence[Tensor], integers: bool) -> tuple[Tensor, ...]:
-    """The same tensors in one dtype; the cast is recorded, and its vjp gives each gradient its own dtype back."""
-    dtype = common_dtype(xs, integers)
-    return tuple(x if x.data.dtype is dtype else x.astype(dtype) for x in xs)
-
-
-def operands(rule: Callable[..., Any], x: Any, y: Any) -> tuple[Tensor, Tensor]:
-    """Two tensors of what an operation was given. Scalars take the tensor's dtype, whatever width they have."""
-    if not isinstance(x, Tensor):
-        return _operand(rule, x, y), y
-    return x, y if isinstance(y, Tensor) else _operand(rule, y, x)
-
-
-def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
-    if isinstance(value, (bool, int, float, np.generic)):
-        wide = isinstance(value, (float, np.floating)) and like.data.dtype.kind != "f"
-        dtype = like.device.dtype if wide else np.dtype(np.int64) if like.data.dtype is BOOL else like.data.dtype
-        try:
-            return make(dtype.type(value), like.device)
-        except OverflowError:
-            raise DtypeError(f"{rule.__name__}: {value} is out of the range of {dtype}, the tensor's dtype") from None
-    if isinstance(value, (np.ndarray, list, tuple)):
-        return Tensor(value, like.device.inner)
-    raise DtypeError(
-        f"{rule.__name__}: a {type(value).__name__} is no operand of a tensor of shape {like.shape}\n"
-        "  operands are tensors, numbers and NumPy arrays"
-    )
-
-
-def explain(
-    rule: Callable[..., Any], xs: Sequence[Any], error: Exception, static: dict[str, Any] = _NO_STATIC
-) -> Exception:
-    """The error of a rule, with the shapes that the user gave (those of masks and indices too) and where."""
-    given = (*xs, *(v for v in static.values() if isinstance(v, np.ndarray)))
-    shapes = [np.shape(x.data) if isinstance(x, Tensor) else np.shape(x) for x in given]
-    where = module_path() or f"\n  at {user_line()}"
-    name = rule.__name__
-    if name == "matmul" and all(shapes):
-        left, right = shapes[0], shapes[1]
-        columns, rows = left[-1], right[-2:][0]
-        if columns == rows:
-            return ShapeError(f"matmul: {left} @ {right}: the axes before the last two do not broadcast{where}")
-        return ShapeError(
-            f"matmul: inner sizes differ: {left} @ {right}\n  left has {columns} columns, right has {rows} rows{where}"
-        )
-    if "broadcast" in str(error) and len(shapes) > 1:
-        return ShapeError(
-            f"{name}: shapes {' and '.join(map(str, shapes))} do not broadcast{where}\n"
-            "  from the right, sizes must be equal or 1: reshape or expand_dims one of them"
-        )
-    kind = DtypeError if isinstance(error, TypeError) else ShapeError
-    return kind(f"{name} of shape{'s' * (len(shapes) > 1)} {' and '.join(map(str, shapes))}: {error}{where}")
-
-
-# --- the tensor ---------------------------------------------------------------------------------------------
 
 
 class Tensor(Node):
@@ -381,28 +95,9 @@ class Tensor(Node):
             raise ShapeError(f"no tensor of shape {shape!r}: {error}") from None
         return Tensor(filled, device, dtype)
 
-    @classmethod
-    def arange(cls, *bounds: float, device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
-        """`arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)` as NumPy. `ShapeError` for a step of 0."""
-        try:
-            return Tensor(np.arange(*bounds), device, dtype)
-        except (ValueError, ZeroDivisionError, TypeError) as error:
-            raise ShapeError(f"arange{bounds}: {error}") from None
-
-    @classmethod
-    def eye(
-        cls, n: int, m: int | None = None, k: int = 0, device: Device | None = None, dtype: DTypeLike | None = None
-    ) -> Tensor:
-        return Tensor(np.eye(n, m, k), device, dtype)
-
-    @classmethod
-    def random(
-        cls, shape: int | Sequence[int], distribution: Distribution = Distribution.Default, device: Device | None = None
-    ) -> Tensor:
-        """The device's next draw from `distribution`, in its float type."""
-        device = DEFAULT if device is None else device
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        return Tensor(np.asarray(distribution.draw(device.rng(), shape), device.dtype), device)
+    arange = staticmethod(creation.arange)
+    eye = staticmethod(creation.eye)
+    random = staticmethod(creation.random)
 
     @staticmethod
     def cat(tensors: Sequence[Tensor], axis: int = 0) -> Tensor:
@@ -646,25 +341,10 @@ class Tensor(Node):
         y = operation(x, axis=len(rest))
         return y.reshape(tuple(1 if i in axes else n for i, n in enumerate(self.shape) if keepdims or i not in axes))
 
-    def argmax(self, axis: int_ | None = None, keepdims: bool_ = False) -> Tensor:
-        """Int positions of the first greatest elements; no gradient."""
-        return self._position(np.argmax, "argmax", axis, keepdims)
-
-    def argmin(self, axis: int_ | None = None, keepdims: bool_ = False) -> Tensor:
-        """Int positions of the first least elements; no gradient."""
-        return self._position(np.argmin, "argmin", axis, keepdims)
-
-    def _position(self, function: Callable[..., Any], name: str, axis: int_ | None, keepdims: bool_) -> Tensor:
-        axis = None if axis is None else normal_axis(axis, self.ndim, name)
-        if not (self.size if axis is None else self.shape[axis]):
-            raise ShapeError(f"{name} over axis {axis} of shape {self.shape}: there is no element to choose")
-        return make(function(self.data, axis, keepdims=keepdims), self.device)
-
-    def all(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
-        return make(np.all(self.data, normal_axes(axis, self.ndim, "all"), keepdims=keepdims), self.device)
-
-    def any(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
-        return make(np.any(self.data, normal_axes(axis, self.ndim, "any"), keepdims=keepdims), self.device)
+    argmax = reduction.argmax
+    argmin = reduction.argmin
+    all = reduction.all
+    any = reduction.any
 
     # -- shape --
 
@@ -753,47 +433,21 @@ class Tensor(Node):
     def __int__(self) -> int_:
         return int_(self.item())
 
-    def __array__(self, dtype: Any = None, copy: bool_ | None = None) -> NDArray[Any]:
-        if self.birth:
-            raise GradientError("np.asarray of a tracked tensor would drop its gradient: use x.detach() or x.numpy()")
-        array = self.numpy()
-        other = dtype is not None and np.dtype(dtype) != array.dtype
-        return array.astype(dtype) if other or copy else array
+    # -- beside NumPy and other libraries --
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        operation = getattr(Tensor, _UFUNCS.get(ufunc.__name__, ""), None)
-        if operation is None or method != "__call__" or options:
-            raise DtypeError(
-                f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method} of a Tensor is not lifted, "
-                "or not with these options\n  use the tensor's own methods, or x.numpy()"
-            )
-        if not isinstance(inputs[0], Tensor):
-            inputs = operands(ufunc, *inputs)
-        return operation(*inputs)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        operation = _FUNCTIONS.get(function.__name__)
-        if operation is None:
-            raise DtypeError(
-                f"np.{function.__name__} of a Tensor is not lifted\n  use the tensor's own methods, or x.numpy()"
-            )
-        return operation(*args, **options)
-
-    def __reduce__(self) -> Any:
-        if self.record is not None:
-            raise GradientError("a tensor with a graph cannot be pickled or copied deeply: detach() it first")
-        return _restore, (type(self), self.data, self.device, bool_(self.birth))
-
-    def __deepcopy__(self, memo: Any) -> Tensor:
-        if self.record is not None:
-            raise GradientError("a tensor with a graph cannot be pickled or copied deeply: detach() it first")
-        return self
+    __array__ = protocol.array
+    __array_ufunc__ = protocol.array_ufunc
+    __array_function__ = protocol.array_function
+    __reduce__ = protocol.reduce
+    __deepcopy__ = protocol.deepcopy
 
     def __repr__(self) -> str:
         text = np.array2string(np.asarray(self.data), separator=", ", prefix="Tensor(", threshold=1000)
         dtype = "" if self.data.dtype.kind == "b" or self.data.dtype == np.int64 else f", dtype={self.dtype}"
         return f"Tensor({text}{dtype}{', tracked' if self.birth else ''})"
 
+
+vars(lifting)["Tensor"] = Tensor  # what lifted operations make: a knot, as the class is made of them
 
 _cast = lift(rules.elementwise.cast)
 _power = lift(rules.elementwise.power)
@@ -809,7 +463,6 @@ _cat = lift(rules.shape.cat)
 _getitem = lift(rules.index.getitem)
 _take_along_axis = lift(rules.index.take_along_axis)
 _matmul = lift(rules.linalg.matmul)
-_where = lift(rules.elementwise.where)
 
 # As functions: not every operation is a method.
 softplus = lift(rules.elementwise.softplus)
@@ -818,20 +471,6 @@ bce_with_logits = lift(rules.fused.bce_with_logits)
 put = lift(rules.index.put)
 put_along_axis = lift(rules.index.put_along_axis)
 sum_to = lift(rules.shape.sum_to)
-
-
-def where(mask: Any, x: Operand, y: Operand) -> Tensor:
-    """`x` where the Bool `mask` holds, `y` elsewhere; all three broadcast.
-
-    >>> where(Tensor([True, False]), 1.0, Tensor([5.0, 6.0]))
-    Tensor([1., 6.], dtype=float32)
-    """
-    if not isinstance(x, Tensor) and not isinstance(y, Tensor):
-        x = Tensor(x)
-    mask = np.asarray(plain_index(mask))
-    if mask.dtype.kind != "b":
-        raise DtypeError(f"where: a mask is Bool, not {mask.dtype}: a comparison such as x > 0, or x.bool()")
-    return _where(*operands(where, x, y), mask=mask)
 
 
 def cotangent_of(root: Tensor, cotangent: Any) -> Any:
@@ -849,28 +488,3 @@ def cotangent_of(root: Tensor, cotangent: Any) -> Any:
             f"a cotangent of shape {array.shape} for a result of shape {root.shape}: they must be equal"
         )
     return array
-
-
-def _restore(kind: type[Tensor], data: Any, device: Device, tracked: bool_) -> Tensor:
-    x = new(kind)
-    x.data, x.device, x.birth, x.record = native(data), device, next_birth() if tracked else 0, None
-    return x
-
-
-_UFUNCS = {
-    "add": "__add__", "subtract": "__sub__", "multiply": "__mul__", "divide": "__truediv__",
-    "true_divide": "__truediv__", "negative": "__neg__", "absolute": "__abs__", "power": "__pow__",
-    "matmul": "__matmul__", "equal": "__eq__",
-    "not_equal": "__ne__", "less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__",
-    "invert": "__invert__", "logical_not": "__invert__",
-    **{name: name for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "maximum", "minimum", "sign")},
-}  # fmt: skip
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(Tensor, name) for name in (
-        "sum", "mean", "max", "min", "argmax", "argmin", "all", "any", "reshape", "transpose", "squeeze", "expand_dims",
-        "broadcast_to", "take_along_axis")},
-    "amax": Tensor.max, "amin": Tensor.min, "concatenate": Tensor.cat, "concat": Tensor.cat, "stack": Tensor.stack,
-    "where": where, "permute_dims": Tensor.permute_dims, "dot": Tensor.dot, "matrix_transpose": lambda x: x.mT,
-    "shape": lambda x: x.shape, "ndim": lambda x: x.ndim, "size": lambda x: x.size,
-}  # fmt: skip

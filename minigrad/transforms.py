@@ -17,7 +17,8 @@ import numpy as np
 from . import tensor, tree
 from .autodiff import Node, depends_on_outside, next_birth, variable, walk
 from .errors import GradientError
-from .tensor import Tensor, cotangent_of, lift, make
+from .lifting import lift, make
+from .tensor import Tensor, cotangent_of
 
 __all__ = ["K", "grad", "hessian", "jacobian", "value_and_grad", "vjp"]
 

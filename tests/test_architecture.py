@@ -31,7 +31,10 @@ ARROWS = {
     "transforms": {"tensor"},
     "activation": {"tensor"},
     "linalg": {"tensor"},
-    "tensor": {"arrays", "distribution"},
+    "tensor": {"ops", "protocol"},
+    "protocol": {"ops"},
+    "ops": {"distribution", "lifting"},
+    "lifting": {"arrays"},
     "arrays": {"autodiff"},
     "distribution": {"config"},
     "autodiff": {"backend", "rules"},
@@ -71,10 +74,18 @@ def module_name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def running(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only a type checker reads."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from running(child)
+
+
 def imported(file: Path) -> Iterator[tuple[int, str]]:
     """Line and full name of each import in `file`, those inside functions too."""
     package = module_name(file) if file.name == "__init__.py" else module_name(file).rpartition(".")[0]
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in running(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

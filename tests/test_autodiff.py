@@ -21,8 +21,8 @@ from minigrad import Tensor, grad
 from minigrad.autodiff import Gradients, fit
 from minigrad.backend import Autodiff, NdArray
 from minigrad.errors import GradientError, ShapeError
+from minigrad.lifting import lift
 from minigrad.rules import RULES, rule
-from minigrad.tensor import lift
 from minigrad.testing.gradients import compare
 
 deep = pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "deep", reason="long: make deep")

@@ -18,9 +18,9 @@ from minigrad import Config, Module, Param, Tensor, grad, vjp, where
 from minigrad.backend import Autodiff, Device, NdArray
 from minigrad.config import Variant
 from minigrad.errors import ConfigError, DeviceError, DtypeError, GradientError, MinigradError, ShapeError
+from minigrad.lifting import lift
 from minigrad.nn import Linear, LinearConfig, Relu
 from minigrad.rules import rule
-from minigrad.tensor import lift
 from minigrad.testing import check_gradients, check_rule
 
 DEVICE = Autodiff(NdArray(seed=1))

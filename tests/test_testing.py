@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from minigrad import Module, Param, Tensor, grad
 from minigrad.backend import Autodiff, NdArray
 from minigrad.errors import CheckError, MinigradError
+from minigrad.lifting import lift
 from minigrad.nn import Linear, LinearConfig
 from minigrad.rules import Away, Reals, rule
-from minigrad.tensor import lift
 from minigrad.testing import LAWS, Call, Report, check_gradients, check_law, check_rule
 from minigrad.testing.strategies import broadcastable, calls, shapes
 

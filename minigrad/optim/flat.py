@@ -13,8 +13,8 @@ import numpy as np
 
 from ..autodiff import next_birth
 from ..errors import RecordError
+from ..lifting import new
 from ..param import Param
-from ..tensor import new
 from .clip import GradientClippingConfig
 
 __all__ = ["Array", "Group", "State", "Update", "UpdateRule"]

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..autodiff import Gradients
 from ..errors import GradientError
+from ..lifting import make
 from ..module import Module
 from ..param import Param
-from ..tensor import Tensor, make
+from ..tensor import Tensor
 
 __all__ = ["GradientsAccumulator", "GradientsParams"]
 

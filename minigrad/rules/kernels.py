@@ -16,9 +16,9 @@ from numpy import absolute as abs
 from numpy import add, cos, exp, log, log1p, matmul, maximum, minimum, sign, sin, sqrt, tanh, where
 
 __all__ = [
-    "abs", "add", "argmax", "argmin", "broadcast_to", "call", "cast", "colsum", "concat", "cos", "dot", "exp", "log", "log1p",
-    "matmul", "maximum", "minimum", "put", "put_along_axis", "relu", "sigmoid", "sign", "sin", "softplus", "sqrt",
-    "sum", "sum_to", "take_along_axis", "tanh", "total", "where",
+    "abs", "add", "argmax", "argmin", "broadcast_to", "call", "cast", "colsum", "concat", "cos", "dot", "exp", "log",
+    "log1p", "matmul", "maximum", "minimum", "put", "put_along_axis", "relu", "sigmoid", "sign", "sin", "softplus",
+    "sqrt", "sum", "sum_to", "take_along_axis", "tanh", "total", "where",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]

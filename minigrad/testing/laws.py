@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import CheckError
+from ..lifting import lift
 from ..rules import Reals, kernels, traits
-from ..tensor import Tensor, lift
+from ..tensor import Tensor
 from .draw import MARGIN
 from .gradients import FLOAT64, Report, check_derivative, compare, gradients_of
 from .trial import Trial, near, weights

@@ -10,9 +10,10 @@ from ...backend import Device
 from ...blame import module_path
 from ...config import Config
 from ...errors import ConfigError, DtypeError, LossInputError, ShapeError
+from ...lifting import make
 from ...module import Module
 from ...rules import kernels
-from ...tensor import Tensor, bce_with_logits, make, softplus, where
+from ...tensor import Tensor, bce_with_logits, softplus, where
 
 __all__ = ["BinaryCrossEntropyLoss", "BinaryCrossEntropyLossConfig"]
 

@@ -1,0 +1,98 @@
+"""How a tensor behaves beside NumPy, `copy` and `pickle`: the methods behind those names, one function each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import lifting
+from .arrays import native
+from .autodiff import Node, next_birth
+from .errors import DtypeError, GradientError
+from .lifting import new, operands
+from .ops.indexing import where
+
+if TYPE_CHECKING:
+    from .backend import Device
+    from .tensor import Tensor
+
+__all__ = ["array", "array_function", "array_ufunc", "deepcopy", "reduce"]
+
+
+def array(x: Tensor, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    """`np.asarray(x)`: a read-only view. Raises `GradientError` for a tracked tensor, whose gradient would be lost."""
+    if x.birth:
+        raise GradientError("np.asarray of a tracked tensor would drop its gradient: use x.detach() or x.numpy()")
+    view = x.numpy()
+    other = dtype is not None and np.dtype(dtype) != view.dtype
+    return view.astype(dtype) if other or copy else view
+
+
+def array_ufunc(x: Tensor, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    """`np.exp(x)` and its like: the tensor's own operation. Raises `DtypeError` for what is not lifted."""
+    operation = getattr(lifting.Tensor, _UFUNCS.get(ufunc.__name__, ""), None)
+    if operation is None or method != "__call__" or options:
+        raise DtypeError(
+            f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method} of a Tensor is not lifted, "
+            "or not with these options\n  use the tensor's own methods, or x.numpy()"
+        )
+    if not isinstance(inputs[0], Node):
+        inputs = operands(ufunc, *inputs)
+    return operation(*inputs)
+
+
+def array_function(x: Tensor, function: Any, types: Any, args: Any, options: Any) -> Any:
+    """`np.sum(x)` and its like: the tensor's own operation. Raises `DtypeError` for what is not lifted."""
+    operation = _FUNCTIONS.get(function.__name__)
+    if operation is None:
+        raise DtypeError(
+            f"np.{function.__name__} of a Tensor is not lifted\n  use the tensor's own methods, or x.numpy()"
+        )
+    if isinstance(operation, str):
+        operation = getattr(lifting.Tensor, operation)
+    return operation(*args, **options)
+
+
+def reduce(x: Tensor) -> Any:
+    """For `pickle` and `copy.copy`: as data. Raises `GradientError` for a tensor with a graph."""
+    return _restore, (type(_without_graph(x)), x.data, x.device, x.birth != 0)
+
+
+def deepcopy(x: Tensor, memo: Any) -> Tensor:
+    """The tensor itself, which nobody can change. Raises `GradientError` for a tensor with a graph."""
+    return _without_graph(x)
+
+
+def _without_graph(x: Tensor) -> Tensor:
+    if x.record is not None:
+        raise GradientError("a tensor with a graph cannot be pickled or copied deeply: detach() it first")
+    return x
+
+
+def _restore(kind: type[Tensor], data: Any, device: Device, tracked: bool) -> Tensor:
+    x = new(kind)
+    x.data, x.device, x.birth, x.record = native(data), device, next_birth() if tracked else 0, None
+    return x
+
+
+_UFUNCS = {
+    "add": "__add__", "subtract": "__sub__", "multiply": "__mul__", "divide": "__truediv__",
+    "true_divide": "__truediv__", "negative": "__neg__", "absolute": "__abs__", "power": "__pow__",
+    "matmul": "__matmul__", "equal": "__eq__",
+    "not_equal": "__ne__", "less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__",
+    "invert": "__invert__", "logical_not": "__invert__",
+    **{name: name for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "maximum", "minimum", "sign")},
+}  # fmt: skip
+
+
+_FUNCTIONS: dict[str, Callable[..., Any] | str] = {
+    **{name: name for name in (
+        "sum", "mean", "max", "min", "argmax", "argmin", "all", "any", "reshape", "transpose", "squeeze", "expand_dims",
+        "broadcast_to", "take_along_axis", "stack", "dot", "permute_dims")},
+    "amax": "max", "amin": "min", "concatenate": "cat", "concat": "cat", "where": where,
+    "matrix_transpose": lambda x: x.mT,
+    "shape": lambda x: x.shape, "ndim": lambda x: x.ndim, "size": lambda x: x.size,
+}  # fmt: skip
