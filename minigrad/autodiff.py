@@ -150,17 +150,19 @@ def fit(rule: Callable[..., Any], i: int, g: Any, shape: tuple[int, ...], K: Any
 
 
 def depends_on_outside(root: Node, targets: Iterable[Node]) -> bool:
-    """Whether anything tracked but `targets` had a part in `root`, so that its gradients must be tracked as well."""
+    """Whether a leaf, or a variable of an enclosing `grad`, had a part in `root` other than by way of `targets`.
+
+    Its gradients must be tracked as well then. A variable of a `grad` that is finished is only passed through.
+    """
     wanted = {node.birth for node in targets}
-    oldest = min(wanted)
     stack, seen = [root], {root.birth}
     while stack:
         node = stack.pop()
         if node.birth in wanted:
-            if node.record is not None and node.record[1][0].birth:
+            if node.record[1][0].birth:  # it stands for a tracked argument
                 return True
             continue
-        if node.birth < oldest or node.record is None:
+        if node.record is None or (node.record[0] is variable and node.record[2]["active"]):
             return True
         for x in node.record[1]:
             if isinstance(x, Node) and x.birth and x.birth not in seen:

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .errors import ShapeError
+
 __all__ = ["FrozenDict", "children", "freeze", "is_module", "leaves", "map_leaves", "map_paths", "rebuild"]
 
 
@@ -81,9 +83,30 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(part, f"{path}.{name}" if path else str(name))
 
 
-def map_leaves(f: Callable[[Any], Any], value: Any) -> Any:
-    """The same structure with `f(leaf)` in place of each leaf."""
-    return map_paths(lambda _, leaf: f(leaf), value)
+def map_leaves(f: Callable[..., Any], value: Any, *others: Any) -> Any:
+    """The same structure with `f(leaf)` in place of each leaf; with others of that structure, `f(leaf, other, ...)`.
+
+    Raises `ShapeError` for another structure.
+
+    >>> map_leaves(max, {"a": 1, "b": [2, 3]}, {"a": 5, "b": [4, 0]})
+    {'a': 5, 'b': [4, 3]}
+    """
+    parts = children(value)
+    if parts is None:
+        return f(value, *others)
+    rows = [children(other) for other in others]
+    for other, row in zip(others, rows):
+        if row is None or list(row) != list(parts):
+            raise ShapeError(
+                f"a {type(other).__name__} of {_names(row)} beside a {type(value).__name__} of {_names(parts)}"
+            )
+    return rebuild(
+        value, {name: map_leaves(f, part, *[row[name] for row in rows if row]) for name, part in parts.items()}
+    )
+
+
+def _names(parts: dict[Any, Any] | None) -> str:
+    return "no parts" if parts is None else ", ".join(map(str, parts)) or "no parts"
 
 
 def map_paths(f: Callable[[str, Any], Any], value: Any, path: str = "") -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad import Module, Param, Tensor, grad, hessian, jacobian, value_and_grad, vjp, where
+from minigrad import Module, Param, Tensor, grad, hessian, hvp, jacobian, jvp, tree, value_and_grad, vjp, where
 from minigrad.backend import Autodiff, NdArray
-from minigrad.errors import GradientError
+from minigrad.errors import GradientError, ShapeError
+from minigrad.nn import LinearConfig
 from minigrad.tensor import softplus
 from minigrad.testing import check_gradients
 
@@ -300,7 +301,7 @@ def test_dtypes_and_devices() -> None:
     [
         (lambda: grad(lambda x: x * 2)(Tensor([1.0, 2.0])), r"shape \(2,\): it wants one number"),
         (lambda: grad(lambda x: 3.0)(1.0), "the function returned float; a gradient is one of a Tensor"),
-        (lambda: grad(lambda x: (x, x))(1.0), "the function returned tuple"),
+        (lambda: grad(lambda x: (x, x))(1.0), "the function returned a tuple"),
         (lambda: grad(lambda x: x * 1.0)(3), "only Float has one; write 2.0 or use float()"),
         (lambda: grad(lambda x: x * 1.0)(Tensor([1, 2])), "a gradient in an argument of dtype int64"),
         (lambda: grad(lambda x: x, argnums=1)(1.0), r"grad\(argnums=1\) of a call with 1 arguments"),
@@ -310,3 +311,104 @@ def test_dtypes_and_devices() -> None:
 def test_errors(call: Callable[[], Any], told: str) -> None:
     with pytest.raises(GradientError, match=told):
         call()
+
+
+# --- structures, forward derivatives, Hessian-vector products ---------------------------------------------------------
+
+
+def energy(p: Any) -> Tensor:
+    return (p["w"] * p["b"][0]).sum() ** 3 + (p["w"] ** 2).sum()
+
+
+POINT = {"w": Tensor([1.0, 2.0], FLOAT64), "b": [Tensor(3.0, FLOAT64)]}
+DIRECTION = {"w": Tensor([1.0, -0.5], FLOAT64), "b": [Tensor(0.25, FLOAT64)]}
+
+
+def moved(p: Any, by: float) -> Any:
+    return tree.map_leaves(lambda x, d: x + by * d, p, DIRECTION)
+
+
+def test_jvp_is_the_slope_along_the_tangent() -> None:
+    value, slope = jvp(energy, POINT, DIRECTION)
+    assert value.item() == energy(POINT).item()
+    h = 1e-5
+    expected = (energy(moved(POINT, h)).item() - energy(moved(POINT, -h)).item()) / (2 * h)
+    np.testing.assert_allclose(slope.item(), expected, rtol=1e-8)
+
+
+def test_jvp_of_several_arguments_and_of_a_structure_of_values() -> None:
+    def f(x: Tensor, y: Tensor) -> Any:
+        return x * y, {"total": x.sum()}
+
+    (product, total), (along, of_total) = jvp(f, (Tensor([1.0, 2.0]), 3.0), (Tensor([1.0, 0.0]), 1.0))
+    assert product.numpy().tolist() == [3.0, 6.0]
+    assert total["total"].item() == 3
+    assert along.numpy().tolist() == [4.0, 2.0]
+    assert of_total["total"].item() == 1
+
+
+def test_jvp_nests_and_mixes_with_grad() -> None:
+    def slope(x: Any) -> Any:
+        return jvp(lambda y: y * y * y * x, x, 1.0)[1]  # 3 x ** 3
+
+    assert jvp(slope, 2.0, 1.0)[1].item() == 36
+    assert grad(slope)(2.0).item() == 36
+    assert grad(lambda a: jvp(lambda x: x * x * a, 3.0, 1.0)[1])(2.0).item() == 6
+    assert jvp(grad(lambda x: x**3), 2.0, 1.0)[1].item() == 12
+    assert jvp(lambda x: Tensor(2.0), 3.0, 1.0)[1].item() == 0
+    assert not jvp(slope, 2.0, 1.0)[1].birth
+
+
+def test_hvp_is_the_hessian_times_the_vector() -> None:
+    got = hvp(energy, POINT, DIRECTION)
+    h = 1e-5
+    above, below = grad(energy)(moved(POINT, h)), grad(energy)(moved(POINT, -h))
+    tree.map_leaves(
+        lambda g, a, b: np.testing.assert_allclose(g.numpy(), (a - b).numpy() / (2 * h), rtol=1e-7), got, above, below
+    )
+    x, v = Tensor([0.5, -1.0], FLOAT64), Tensor([2.0, 1.0], FLOAT64)
+
+    def f(x: Tensor) -> Tensor:
+        return (x.exp() * x[0]).sum()
+
+    np.testing.assert_allclose(hvp(f, x, v).numpy(), hessian(f)(x).numpy() @ v.numpy(), rtol=1e-12)
+    both = hvp(lambda x, y: (x * y).sum() ** 2, (x, v), (v, x))
+    assert isinstance(both, tuple)
+    assert [g.shape for g in both] == [(2,), (2,)]
+
+
+def test_jacobian_and_hessian_of_structures() -> None:
+    rows = hessian(energy)(POINT)
+    assert rows["w"]["w"].shape == (2, 2)
+    assert rows["w"]["b"][0].shape == (2,)
+    assert rows["b"][0]["w"].shape == (2,)
+    np.testing.assert_allclose(rows["w"]["b"][0].numpy(), rows["b"][0]["w"].numpy(), rtol=1e-12)
+    product = hvp(energy, POINT, DIRECTION)["w"].numpy()
+    by_rows = rows["w"]["w"].numpy() @ DIRECTION["w"].numpy() + rows["w"]["b"][0].numpy() * 0.25
+    np.testing.assert_allclose(product, by_rows, rtol=1e-10)
+    squares, total = jacobian(lambda x: (x * x, {"s": x.sum()}))(Tensor([1.0, 2.0]))
+    assert squares.numpy().tolist() == [[2.0, 0.0], [0.0, 4.0]]
+    assert total["s"].numpy().tolist() == [1.0, 1.0]
+
+
+def test_vjp_of_a_structure_of_values_adds_the_parts() -> None:
+    value, pull = vjp(lambda x: (x * x, {"s": x.sum()}), Tensor([1.0, 2.0]))
+    assert value[1]["s"].item() == 3
+    assert pull((Tensor([1.0, 1.0]), {"s": 2.0}))[0].numpy().tolist() == [4.0, 6.0]
+    with pytest.raises(ShapeError, match="a dict of t beside a dict of s"):
+        pull((Tensor([1.0, 1.0]), {"t": 2.0}))
+
+
+def test_a_module_is_a_structure_too() -> None:
+    layer = LinearConfig(2, 1).init(NdArray(seed=1, dtype=np.float64))
+    x = Tensor([[1.0, 2.0]], FLOAT64)
+
+    def loss(layer: Any) -> Tensor:
+        return (layer(x) ** 2).sum()
+
+    gradient = grad(loss)(layer)
+    along = hvp(loss, layer, gradient)  # the loss is (w x + b) ** 2: its Hessian is 2 (x, 1) (x, 1)'
+    w, b = gradient.weight.numpy()[:, 0], gradient.bias.numpy()[0]
+    np.testing.assert_allclose(along.bias.numpy()[0], 2 * (w[0] + 2 * w[1] + b), rtol=1e-12)
+    with pytest.raises(ShapeError, match=r"a tangent of shape \(3,\) for a primal of shape \(2,\)"):
+        hvp(lambda x: x.sum(), Tensor([1.0, 2.0]), Tensor([1.0, 2.0, 3.0]))
