@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import CheckError, MissingExtraError
-from ..rules import traits
+from ..rules import Reals, traits
+from .draw import lay, points
+from .programs import Program, Step, possible
 from .trial import Call, Rule
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["broadcastable", "calls", "for_all", "shapes"]
+__all__ = ["arrays", "broadcastable", "broadcastable_arrays", "calls", "for_all", "programs", "shapes"]
 
 Shape = tuple[int, ...]
+ANY = Reals(-3, 3)
 
 # Every shape of up to three axes of up to three elements, and a few empty ones: an example in ten.
 FULL = tuple(shape for dims in (1, 2, 0, 3) for shape in product((2, 1, 3), repeat=dims))
@@ -54,6 +60,73 @@ def _narrowed(full: Shape) -> list[Shape]:
     """What broadcasts to `full`; itself once for each of the others, so that equal shapes are drawn as well."""
     ways = {tuple(ns)[start:] for ns in product(*((n, 1) for n in full)) for start in range(len(full) + 1)} - {full}
     return sorted(ways, key=lambda shape: (-len(shape), shape)) + [full] * max(len(ways), 1)
+
+
+def arrays(
+    shape: Any = None, interval: Reals = ANY, dtype: Any = np.float64, distinct: bool = False
+) -> SearchStrategy[Any]:
+    """Float arrays of `shape`, a tuple or a strategy of tuples, in `interval`, away from its kinks.
+
+    A fifth of the elements are round numbers; with `distinct`, no two are near each other. They lie in memory in
+    several ways; without axes there is a scalar.
+
+    >>> from hypothesis import given
+    >>> @given(arrays(interval=Reals(-2, 2, kinks=(0.0,))))
+    ... def the_sign_is_steady(x):
+    ...     assert np.all(np.sign(x) == np.sign(x + np.copysign(1e-3, -x)))
+    >>> the_sign_is_steady()
+    """
+    st = hypothesis("hypothesis.strategies")
+    every = shapes() if shape is None else st.just(shape) if isinstance(shape, tuple) else shape
+    made: SearchStrategy[Any] = st.tuples(every, st.integers(0, 2**32 - 1)).map(
+        lambda drawn: _array(drawn[0], drawn[1], interval, dtype, distinct)
+    )
+    return made
+
+
+def broadcastable_arrays(
+    count: int, interval: Reals = ANY, dtype: Any = np.float64
+) -> SearchStrategy[tuple[Any, ...]]:
+    """`count` arrays as of `arrays` whose shapes broadcast with each other."""
+    st = hypothesis("hypothesis.strategies")
+    made: SearchStrategy[tuple[Any, ...]] = broadcastable(count).flatmap(
+        lambda shapes: st.tuples(*[arrays(shape, interval, dtype) for shape in shapes])
+    )
+    return made
+
+
+def _array(shape: Shape, seed: int, interval: Reals, dtype: Any, distinct: bool) -> Any:
+    rng = np.random.default_rng(seed)
+    return lay(rng, points(rng, math.prod(shape), interval, distinct), shape, dtype)
+
+
+def programs(steps: int = 8, arguments: int = 2, smooth: bool = True) -> SearchStrategy[Program]:
+    """Programs of up to `steps` operations on up to `arguments` arrays; with `smooth=False`, some of them have kinks.
+
+    Values are used again and again, broadcast, reduced, reshaped, sliced, joined and multiplied as matrices. Examples
+    shrink towards few steps.
+
+    >>> from hypothesis import given
+    >>> from minigrad.testing import check_gradients
+    >>> @given(programs(steps=3))
+    ... def derivatives_are_right(program):
+    ...     check_gradients(program, *program.arguments, order=1, samples=5)
+    >>> derivatives_are_right()
+    """
+    st = hypothesis("hypothesis.strategies")
+    some = st.lists(shapes(min_side=1), min_size=1, max_size=arguments)
+
+    def program(draw: Any) -> Program:
+        given = [draw(arrays(shape, Reals(-2, 2), distinct=True)) for shape in draw(some)]
+        values, chosen = list(given), list[Step]()
+        for _ in range(draw(st.integers(1, steps))):
+            kinds = possible(draw, st, values, smooth)
+            chosen.append(draw(st.sampled_from(draw(st.sampled_from(kinds)))))
+            values.append(chosen[-1].function(*[values[i] for i in chosen[-1].operands]))
+        return Program(tuple(chosen), tuple(given))
+
+    made: SearchStrategy[Program] = st.composite(program)()
+    return made
 
 
 def calls(rule: Rule) -> SearchStrategy[Call]:
