@@ -10,6 +10,7 @@ Each error is also the builtin that Python would have raised, so `except ValueEr
     ├── ConfigError         (ValueError)       a Config field or file
     ├── LossInputError      (ValueError)       values that a loss is not defined for
     ├── NonFiniteError      (ArithmeticError)  NaN or infinity where a number was needed
+    ├── LinalgError         (LinAlgError)      a matrix that is singular, not positive definite, or not finite
     ├── DatasetError        (ValueError)       a dataset that does not keep its word
     ├── LoaderError         (RuntimeError)     a loader, a batcher or one of its workers
     ├── RecordError         (ValueError)       a record or its file
@@ -31,6 +32,8 @@ True
 
 from __future__ import annotations
 
+from numpy.linalg import LinAlgError
+
 __all__ = [
     "CheckError",
     "CheckpointError",
@@ -40,6 +43,7 @@ __all__ = [
     "DtypeError",
     "GradientError",
     "LearnerError",
+    "LinalgError",
     "LoaderError",
     "LossInputError",
     "MetricError",
@@ -83,6 +87,10 @@ class LossInputError(MinigradError, ValueError):
 
 class NonFiniteError(MinigradError, ArithmeticError):
     """NaN or infinity where a number was needed."""
+
+
+class LinalgError(MinigradError, LinAlgError):
+    """A matrix that is singular, not positive definite, or not finite; also NumPy's `LinAlgError`, a `ValueError`."""
 
 
 class DatasetError(MinigradError, ValueError):

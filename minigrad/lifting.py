@@ -17,7 +17,7 @@ from .arrays import BOOL
 from .autodiff import next_birth
 from .backend import Device
 from .blame import module_path, user_line
-from .errors import DtypeError, ShapeError
+from .errors import DtypeError, MinigradError, ShapeError
 from .rules import kernels, traits
 
 if TYPE_CHECKING:
@@ -298,6 +298,8 @@ def explain(
     rule: Callable[..., Any], xs: Sequence[Any], error: Exception, static: dict[str, Any] = _NO_STATIC
 ) -> Exception:
     """The error of a rule, with the shapes that the user gave (those of masks and indices too) and where."""
+    if isinstance(error, MinigradError):
+        return error  # worded already
     given = (*xs, *(v for v in static.values() if isinstance(v, np.ndarray)))
     shapes = [np.shape(x.data) if isinstance(x, Tensor) else np.shape(x) for x in given]
     where = module_path() or f"\n  at {user_line()}"

@@ -13,6 +13,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from minigrad.testing import Call
 from minigrad.testing.strategies import broadcastable, calls, shapes
 
+from .rules import calls_linalg
+
 Shape = tuple[int, ...]
 Rule = Callable[..., Any]
 
@@ -180,6 +182,7 @@ CALLS: dict[str, SearchStrategy[Call]] = {
     "broadcast_to": broadcast_to(),
     "sum_to": sum_to(),
     "cat": cat(),
+    **calls_linalg.CALLS,
 }
 
 # Where a law needs calls of its own.
@@ -187,6 +190,7 @@ CALLS_OF_LAW: dict[tuple[str, str], SearchStrategy[Call]] = {
     ("power_scalar", "integers"): power_scalar((2, 3, 0, 1)),  # Int to a negative or broken power is Float
     # differences are taken in float64, which a cast to float32 would cut
     **{("cast", law): cast((np.float64,)) for law in ("vjp", "linear", "second_order")},
+    **calls_linalg.CALLS_OF_LAW,
 }
 
 
@@ -276,4 +280,5 @@ REFERENCE: dict[str, Rule] = {
     "broadcast_to": np.broadcast_to,
     "sum_to": sum_by_hand,
     "cat": lambda *xs, axis: np.concatenate(xs, axis),
+    **calls_linalg.REFERENCE,
 }

@@ -35,11 +35,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Reals(NamedTuple):
-    """An interval to draw an argument from; at `kinks` the derivative does not exist or is a convention."""
+    """An interval to draw an argument from; at `kinks` the derivative does not exist or is a convention.
+
+    Where a domain is no matter of single elements, such as that of matrices that have an inverse, `build` makes the
+    argument from an array of elements that were drawn, of the same shape.
+    """
 
     low: float
     high: float
     kinks: tuple[float, ...] = ()
+    build: Callable[[Any], Any] | None = None
 
 
 def Away(*points: float) -> Reals:

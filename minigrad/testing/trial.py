@@ -55,7 +55,10 @@ class Trial(NamedTuple):
         else:
             pick = draw.points if kind == "domain" else draw.whole
             values = [pick(rng, size, self.domain(i)) for i, size in enumerate(sizes)]
-        return [draw.lay(rng, each, shape, dtype) for each, shape in zip(values, self.call.shapes)]
+        arrays = [each.reshape(shape) for each, shape in zip(values, self.call.shapes)]
+        builds = [self.domain(i).build for i in range(len(arrays))]
+        arrays = [build(array) if build else array for build, array in zip(builds, arrays)]
+        return [draw.lay(rng, array, array.shape, dtype) for array in arrays]
 
     def run(self, xs: Sequence[Any]) -> tuple[Any, Callable[[Any], list[Any]]]:
         """The value, and the pull that gives the gradients as the engine does, one for each argument."""

@@ -14,6 +14,8 @@ from minigrad.tensor import softplus
 from minigrad.testing.draw import MARGIN, points, whole, wide
 from minigrad.testing.trial import Call, Trial
 
+from . import calls_linalg
+
 NONE: tuple[float, ...] = ()
 
 # For each argument the points at which the rule is singular or has a kink, anywhere on the line.
@@ -56,6 +58,7 @@ SINGULAR: dict[str, tuple[tuple[float, ...], ...]] = {
     "broadcast_to": (NONE,),
     "sum_to": (NONE,),
     "cat": (NONE,),
+    **calls_linalg.SINGULAR,
 }
 LEFT_ENDS = {"power": 0.0, "power_scalar": 0.0, "log": 0.0, "log1p": -1.0, "sqrt": 0.0}
 TIES = {"maximum", "minimum", "max", "min"}
