@@ -55,11 +55,13 @@ def index_of(shape: Shape, rng: np.random.Generator) -> Any:
     parts: list[Any] = []
     picked: Shape = tuple(map(int, rng.integers(1, 4, rng.integers(1, 3))))  # all arrays of positions have this shape
     for n in shape:
-        kind = rng.choice(["slice", "step", "back", "int", "array", "none"])
+        kind = rng.choice(["slice", "full", "step", "back", "int", "array", "array", "none"])
         if kind == "int" and n:
             parts.append(int(rng.integers(-n, n)))
         elif kind == "array" and n:
             parts.append(rng.integers(-n, n, picked))
+        elif kind == "full":
+            parts.append(slice(None))
         elif kind == "step":
             parts.append(slice(int(rng.integers(0, 2)), None, 2))
         elif kind == "back":
@@ -100,6 +102,24 @@ def take_along_axis(draw: DrawFn) -> Call:
 def put_along_axis(draw: DrawFn) -> Call:
     (shape,), static = draw(take_along_axis())
     return Call((np.take_along_axis(np.empty(shape), **static).shape,), {**static, "shape": shape})
+
+
+@st.composite
+def take(draw: DrawFn) -> Call:
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(st.integers(0, len(shape) - 1))
+    picked = draw(st.sampled_from(((4,), (), (2, 2), (0,), (1,))))
+    return Call((shape,), {"indices": seeded(draw).integers(0, shape[axis], picked), "axis": axis})
+
+
+@st.composite
+def assign(draw: DrawFn) -> Call:
+    shape = draw(shapes())
+    rng = seeded(draw)
+    index = index_of(shape, rng)
+    if shape and any(isinstance(i, np.ndarray) for i in (index if isinstance(index, tuple) else (index,))):
+        index = rng.permutation(shape[0])[: rng.integers(0, shape[0] + 1)]  # no position twice
+    return Call((shape, np.empty(shape)[index].shape), {"index": index})
 
 
 @st.composite
@@ -172,6 +192,8 @@ CALLS: dict[str, SearchStrategy[Call]] = {
     "put": put(),
     "take_along_axis": take_along_axis(),
     "put_along_axis": put_along_axis(),
+    "take": take(),
+    "assign": assign(),
     "matmul": matmul(),
     "sum": sum(),
     "mean": sum(NONEMPTY),
@@ -241,6 +263,14 @@ def sum_by_hand(x: Any, shape: Shape) -> Any:
     return out
 
 
+def assign_by_hand(x: Any, y: Any, index: Any) -> Any:
+    out = np.array(x)
+    places = np.arange(x.size).reshape(x.shape)[index]
+    for place, value in zip(np.ravel(places), np.ravel(y)):
+        out.flat[place] = value
+    return out
+
+
 REFERENCE: dict[str, Rule] = {
     "add": np.add,
     "sub": np.subtract,
@@ -270,6 +300,8 @@ REFERENCE: dict[str, Rule] = {
     "put": put_by_counting,
     "take_along_axis": take_by_hand,
     "put_along_axis": put_by_hand,
+    "take": lambda x, indices, axis: x[(slice(None),) * axis + (indices,)],
+    "assign": assign_by_hand,
     "matmul": lambda x, y: np.einsum("...ik,...kj->...ij", x, y),
     "sum": np.sum,
     "mean": np.mean,

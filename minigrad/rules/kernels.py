@@ -99,15 +99,28 @@ def concat(arrays: tuple[Array, ...], axis: int) -> Array:
 def put(values: Array, index: Any, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` to which `values` are added at `index`: the adjoint of indexing. A repeated index adds up."""
     out = np.zeros(shape, values.dtype)
-    if _picks(index):
-        np.add.at(out, index, values)
+    parts = index if isinstance(index, tuple) else (index,)
+    arrays = [i for i in parts if isinstance(i, np.ndarray) and i.dtype.kind != "b"]
+    lead = len(parts) - len(arrays)
+    if not arrays:
+        out[index] = values  # slices, integers and masks meet no element twice: 2 us against 9 for add.at
+    elif all(isinstance(i, slice) and i == slice(None) for i in parts[:lead]):
+        end = lead + len(arrays)
+        places = np.ravel_multi_index(arrays, shape[lead:end], "wrap").reshape(-1)
+        if (after := prod(shape[end:])) != 1:
+            places = places.reshape(-1, 1) * after + np.arange(after)
+        if lead:
+            step = prod(shape[lead:])
+            places = np.arange(0, prod(shape[:lead]) * step, step or 1).reshape(-1, 1) + places.reshape(1, -1)
+        add_at(out, places, values)
     else:
-        out[index] = values  # slices and integers meet no element twice: 2 us against 9 for add.at
+        np.add.at(out, index, values)
     return out
 
 
-def _picks(index: Any) -> bool:
-    return any(isinstance(i, np.ndarray) for i in (index if isinstance(index, tuple) else (index,)))
+def add_at(out: Array, places: Array, values: Array) -> None:
+    """Add to a contiguous array at places counted over all its axes: 240 us against 1,130 for rows of 64 by add.at."""
+    np.add.at(out.reshape(-1), places.reshape(-1), values.reshape(-1))
 
 
 def argmax(x: Array, axis: int) -> Array:
@@ -125,8 +138,12 @@ def take_along_axis(x: Array, indices: Array, axis: int) -> Array:
 def put_along_axis(values: Array, indices: Array, axis: int, shape: tuple[int, ...]) -> Array:
     """Zeros of `shape` to which `values` are added at `indices` along `axis`: the adjoint of `take_along_axis`."""
     out = np.zeros(shape, values.dtype)
-    places = np.ogrid[tuple(slice(n) for n in shape)]  # not of indices.shape: they may broadcast
-    np.add.at(out, (*places[:axis], indices, *places[axis + 1 :]), values)
+    places = (indices + shape[axis] * (indices < 0)) * prod(shape[axis + 1 :])
+    for i, n in enumerate(shape):
+        if i != axis:  # not by indices.shape: they may broadcast
+            step = prod(shape[i + 1 :])
+            places = places + (np.arange(n) * step).reshape(-1, *(1,) * (len(shape) - 1 - i))
+    add_at(out, places, values)
     return out
 
 

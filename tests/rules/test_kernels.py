@@ -152,6 +152,37 @@ def test_put_adds_where_an_index_is_repeated() -> None:
     assert kernels.put(np.ones((2, 2)), rows, (2, 2)).tolist() == [[0.0, 4.0], [0.0, 0.0]]
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        np.array([1, 0, 1, -3]),
+        np.array([[0, 2], [2, 2]]),
+        (slice(None), np.array([3, 3, -1])),
+        (slice(None), slice(None), np.array([[1], [1]])),
+        (np.array([0, 0]), np.array([[1, -3], [1, 1]])),
+        (slice(None), np.array([1, 1]), np.array([0, 0])),
+        (np.array([0, 0]), slice(1, None), np.array([1, 1])),  # the roads that are left to add.at
+        (slice(1), np.array([0, 0])),
+        (0, np.array([2, 2])),
+        (..., np.array([0, 0])),
+        np.array([], np.int64),
+    ],
+)
+def test_put_adds_up_on_every_road(index: Any) -> None:
+    values = numbers(np.empty((3, 4, 2))[index].shape, np.float64)
+    expected = np.zeros((3, 4, 2))
+    np.add.at(expected, index, values)
+    np.testing.assert_allclose(kernels.put(values, index, (3, 4, 2)), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("index", "shape"),
+    [(np.array([0, 1]), (2, 0)), ((slice(None), np.array([0, 0])), (0, 2)), (np.array([], np.int64), (0, 3))],
+)
+def test_put_of_nothing(index: Any, shape: tuple[int, ...]) -> None:
+    assert kernels.put(np.empty(np.empty(shape)[index].shape), index, shape).shape == shape
+
+
 def test_constants_are_shared_and_frozen() -> None:
     a = kernels._constant(1, (3,), np.dtype(np.float32))
     assert a is kernels._constant(1, (3,), np.dtype(np.float32))

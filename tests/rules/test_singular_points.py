@@ -48,6 +48,8 @@ SINGULAR: dict[str, tuple[tuple[float, ...], ...]] = {
     "put": (NONE,),
     "take_along_axis": (NONE,),
     "put_along_axis": (NONE,),
+    "take": (NONE,),
+    "assign": (NONE,),
     "matmul": (NONE,),
     "sum": (NONE,),
     "mean": (NONE,),
