@@ -46,6 +46,7 @@ ARROWS = {
     "atomic": {"errors"},
     "blame": set(),
     "errors": set(),
+    "memory": set(),
 }
 
 # What costs milliseconds and no user of tensors has need of; today's NumPy imports numpy.random on first use only.
