@@ -1,30 +1,27 @@
 """Rows that are run in turn, each in a fresh process, and what came out as a table.
 
 A machine's speed moves while one measures. So the rows alternate, each round runs every row once, the least value of a
-row counts (nothing makes a program faster than it is) and the median stands beside it. All run on one core with one
-BLAS thread. This module imports no NumPy: on Linux a child's peak memory begins at its parent's.
+row counts (nothing makes a program faster than it is) and the median stands beside it. On one thread all run on one
+core. This module imports no NumPy: on Linux a child's peak memory begins at its parent's.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
-# One BLAS thread; and compiled modules are kept, as for every user, or the import of a module would be its compilation.
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+# Compiled modules are kept, as for every user, or the import of a module would be its compilation.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
 class Row(NamedTuple):
@@ -56,13 +53,41 @@ class Measured(NamedTuple):
         return statistics.median(report[key] for report in self.reports)
 
 
-def pin() -> str:
-    """Keep this process and its children on one core, where the system can; says what was done."""
-    if not hasattr(os, "sched_setaffinity"):
-        return "not pinned"
-    core = max(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {core})
-    return f"pinned to core {core}"
+Statistic = Callable[..., float]  # of a row's name and, if not its time, what else it reports: least or median
+
+
+class Target(NamedTuple):
+    """What is to be reached: a value made of rows, and its bound."""
+
+    what: str
+    rows: tuple[str, ...]
+    value: Callable[[Statistic], float]
+    bound: float
+    at_least: bool = False
+
+    def met(self, value: float) -> bool:
+        return value >= self.bound if self.at_least else value <= self.bound
+
+
+def torch_python(python: str | None) -> str | None:
+    """The interpreter that runs the rows of PyTorch: `python` if it is given, this one if it can, or none."""
+    if python is None and importlib.util.find_spec("torch") is None:
+        print(
+            "PyTorch is not installed here: its rows are left out; --torch-python PATH names an interpreter that has it"
+        )
+        return None
+    return python or sys.executable
+
+
+def use(threads: int) -> str:
+    """Give the rows so many BLAS threads, and keep them on as many cores, where the system can; says what was done."""
+    ENVIRONMENT.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads)))
+    what = "one thread" if threads == 1 else f"{threads} threads"
+    if not CORES:
+        return f"{what}, not pinned"
+    cores = sorted(CORES)[-threads:]
+    os.sched_setaffinity(0, cores)
+    return f"{what}, pinned to core{'s' * (len(cores) > 1)} {' and '.join(map(str, cores))}"
 
 
 def show(progress: str) -> None:
@@ -102,6 +127,18 @@ def table(head: list[str], lines: list[list[str]]) -> str:
         return "| " + " | ".join([first, *rest]) + " |"
 
     return "\n".join(map(cells, [head, rule, *lines]))
+
+
+def target_table(targets: Iterable[Target], measured: dict[str, Measured]) -> str:
+    """The targets whose rows were measured; the ratio of the least values decides."""
+    lines = []
+    for target in targets:
+        if all(name in measured for name in target.rows):
+            least = target.value(lambda name, key="value": measured[name].least(key))
+            median = target.value(lambda name, key="value": measured[name].median(key))
+            wanted = f"{'>=' if target.at_least else '<='} {target.bound:g}"
+            lines.append([target.what, number(least), number(median), wanted, "PASS" if target.met(least) else "miss"])
+    return table(["target", "of the least", "of the medians", "wanted", ""], lines)
 
 
 def number(value: float) -> str:

@@ -8,13 +8,10 @@ First every row trains three epochs in the same order and must reach the same lo
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import platform
 import sys
-from collections.abc import Callable
-from typing import NamedTuple
 
-from harness import Measured, Row, measure, number, pin, table
+from harness import Measured, Row, Target, measure, number, table, target_table, torch_python, use
 
 FUSED, PLAIN = Row("fused", "numpy_fused.py", ("fused",)), Row("plain", "numpy_plain.py", ("plain",))
 JOBS = [
@@ -25,24 +22,10 @@ JOBS = [
     Row("learner_get", "minigrad_jobs.py", ("learner_get",)),
 ]
 SMALL = [
-    Row("scalar", "scalar.py"),
+    Row("scalar", "scalar.py", ("minigrad",)),
     Row("import numpy", "importing.py", ("numpy",)),
     Row("import minigrad", "importing.py", ("minigrad",)),
 ]
-
-Statistic = Callable[..., float]  # of a row's name and, if not its time, what else it reports: least or median
-
-
-class Target(NamedTuple):
-    what: str
-    rows: tuple[str, ...]
-    value: Callable[[Statistic], float]
-    bound: float
-    at_least: bool = False
-
-    def met(self, value: float) -> bool:
-        return value >= self.bound if self.at_least else value <= self.bound
-
 
 TARGETS = [
     Target("loop, x fused", ("loop", "fused"), lambda s: s("loop") / s("fused"), 2.5),
@@ -71,12 +54,8 @@ TARGETS = [
 
 def torch_rows(python: str | None) -> list[Row]:
     """The rows of PyTorch, where it is installed: here, or in the interpreter `python`."""
-    if python is None and importlib.util.find_spec("torch") is None:
-        print(
-            "PyTorch is not installed here: its rows are left out; --torch-python PATH names an interpreter that has it"
-        )
-        return []
-    return [Row(f"torch {job}", "torch_peer.py", (job,), python or sys.executable) for job in ("best", "idiomatic")]
+    found = torch_python(python)
+    return [Row(f"torch {job}", "torch_peer.py", (job,), found) for job in ("best", "idiomatic")] if found else []
 
 
 def check(rows: list[Row]) -> None:
@@ -111,25 +90,13 @@ def small_table(measured: dict[str, Measured]) -> str:
     return table(["row", "unit", "least", "median"], lines)
 
 
-def target_table(measured: dict[str, Measured]) -> str:
-    """The targets whose rows were measured; the ratio of the least values decides."""
-    lines = []
-    for target in TARGETS:
-        if all(name in measured for name in target.rows):
-            least = target.value(lambda name, key="value": measured[name].least(key))
-            median = target.value(lambda name, key="value": measured[name].median(key))
-            wanted = f"{'>=' if target.at_least else '<='} {target.bound:g}"
-            lines.append([target.what, number(least), number(median), wanted, "PASS" if target.met(least) else "miss"])
-    return table(["target", "of the least", "of the medians", "wanted", ""], lines)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9, help="how often each row is run (9)")
     parser.add_argument("--torch-python", metavar="PATH", help="an interpreter that has PyTorch and NumPy")
     parser.add_argument("--rows", nargs="+", metavar="NAME", help="only these rows")
     options = parser.parse_args()
-    print(f"{platform.machine()}, Python {platform.python_version()}, one thread, {pin()}, {options.rounds} rounds\n")
+    print(f"{platform.machine()}, Python {platform.python_version()}, {use(1)}, {options.rounds} rounds\n")
     jobs, small = JOBS + torch_rows(options.torch_python), SMALL
     if options.rows:
         jobs, small = ([row for row in rows if row.name in options.rows] for rows in (jobs, small))
@@ -141,7 +108,7 @@ def main() -> None:
     if small:
         measured |= (timed := measure(small, 3 * options.rounds))
         print(small_table(timed) + "\n")
-    print(target_table(measured))
+    print(target_table(TARGETS, measured))
 
 
 if __name__ == "__main__":

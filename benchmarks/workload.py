@@ -1,0 +1,118 @@
+"""What the workloads share: start weights, cross-entropy and Adam by hand, and how a row is run and reported.
+
+A row is a function that builds a *step*: given the number of a batch, it does forward, backward and update, and returns
+the loss, which is read each time. Batches are made beforehand, in whatever form the row likes best. All rows of a
+workload start from the same weights; after 20 steps their losses must agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy import add, divide, exp, multiply, sqrt, subtract
+
+LR, BETA_1, BETA_2, EPSILON = 1e-3, 0.9, 0.999, 1e-5
+BATCHES, SETTLE = 16, 20  # different batches, which are taken in turn; steps before the clock starts
+
+Step = Callable[[int], float]
+
+
+def threads() -> int:
+    """What the harness allows; NumPy's BLAS reads the same variable."""
+    return int(os.environ.get("OMP_NUM_THREADS", "1"))
+
+
+def start_weights(shapes: dict[str, tuple[tuple[int, ...], int]]) -> dict[str, np.ndarray]:
+    """Float32 of each shape, from U(-a, a) with a = 1 / sqrt(inputs); `inputs` of 0 says zeros, of -1 ones."""
+    rng = np.random.default_rng(0)
+
+    def draw(shape: tuple[int, ...], inputs: int) -> np.ndarray:
+        if inputs <= 0:
+            return np.full(shape, -inputs, np.float32)
+        return (rng.random(shape, np.float32) * 2 - 1) / np.sqrt(np.float32(inputs))
+
+    return {name: draw(*what) for name, what in shapes.items()}
+
+
+def flat_views(weights: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """One vector with the values of all weights, and the weights as views of it."""
+    flat, views, start = np.concatenate([w.ravel() for w in weights.values()]), {}, 0
+    for name, w in weights.items():
+        views[name] = flat[start : start + w.size].reshape(w.shape)
+        start += w.size
+    return flat, views
+
+
+def make_adam(weights: np.ndarray, grads: np.ndarray) -> Callable[[], None]:
+    """Adam on flat vectors. The moments are kept undivided, m / (1 - beta_1) and v / (1 - beta_2): two calls fewer."""
+    m, v, work = np.zeros((3, weights.size), np.float32)
+    beta_1, beta_2, rate, epsilon = (np.array(value, np.float32) for value in (BETA_1, BETA_2, 0, 0))
+    time = 0
+
+    def update() -> None:
+        nonlocal time
+        time += 1
+        spread = ((1 - BETA_2**time) / (1 - BETA_2)) ** 0.5
+        rate[()] = LR * spread * (1 - BETA_1) / (1 - BETA_1**time)
+        epsilon[()] = EPSILON * spread
+        multiply(m, beta_1, m)
+        add(m, grads, m)
+        multiply(grads, grads, work)
+        multiply(v, beta_2, v)
+        add(v, work, v)
+        sqrt(v, work)
+        add(work, epsilon, work)
+        divide(m, work, work)
+        multiply(work, rate, work)
+        subtract(weights, work, weights)
+
+    return update
+
+
+def make_cross_entropy(n: int, classes: int) -> Callable[[np.ndarray, np.ndarray], float]:
+    """For logits [n, classes] and labels [n]: the mean loss; the logits are overwritten with its gradient."""
+    column, rows = np.empty((n, 1), np.float32), np.arange(n)
+    ones, share = np.ones(classes, np.float32), np.array(1 / n, np.float32)
+
+    def differentiate(z: np.ndarray, labels: np.ndarray) -> float:
+        np.maximum.reduce(z, 1, None, column, True)
+        subtract(z, column, z)
+        chosen = z[rows, labels]
+        exp(z, z)
+        z.dot(ones, column[:, 0])  # the sums of the rows
+        loss = float((np.log(column[:, 0]) - chosen).sum() * share)
+        divide(z, column, z)
+        z[rows, labels] -= 1
+        multiply(z, share, z)
+        return loss
+
+    return differentiate
+
+
+def peak_mb() -> float:
+    """The most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def main(rows: dict[str, Callable[[], Step]], steps: int) -> None:
+    """Run the row that the command line names, and print one line of JSON about it: microseconds a step."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("row", choices=rows)
+    parser.add_argument("--steps", type=int, default=steps)
+    options = parser.parse_args()
+    step = rows[options.row]()
+    for i in range(SETTLE):
+        loss = step(i % BATCHES)
+    start = time.perf_counter()
+    for i in range(SETTLE, SETTLE + options.steps):
+        step(i % BATCHES)
+    seconds = time.perf_counter() - start
+    value = seconds / options.steps * 1e6 if options.steps else None
+    print(json.dumps({"value": value, "loss": loss, "peak_mb": peak_mb()}))
