@@ -11,10 +11,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from .autodiff import Node
 from .backend import Device
-from .errors import DtypeError, ShapeError
+from .errors import DtypeError, PositionError, ShapeError
 
 __all__ = [
-    "BOOL", "INT", "Axis", "frozen", "native", "normal_axes", "normal_axis", "plain_dtype", "plain_index", "to_array",
+    "BOOL", "INT", "Axis", "frozen", "native", "normal_axes", "normal_axis", "plain_dtype", "plain_index", "positions",
+    "to_array",
 ]  # fmt: skip
 
 Axis: TypeAlias = "int | Sequence[int] | None"
@@ -71,6 +72,21 @@ def plain_index(index: Any) -> Any:
         array = np.array(index)
         return array if array.size else array.astype(bool if array.dtype.kind == "b" else np.int64)  # [] is no float
     return index
+
+
+def positions(indices: Any, n: int, name: str) -> NDArray[Any]:
+    """Int `indices` as an int64 array. `PositionError` for one outside of 0 to n - 1, `DtypeError` for others than Int.
+
+    `name` is the operation's, for the error.
+    """
+    given = np.asarray(plain_index(indices))
+    if given.dtype.kind not in "iu":
+        raise DtypeError(f"{name}: positions are Int, not {given.dtype}: use int() first")
+    array = given.astype(np.int64, copy=False)
+    if array.size and array.view(np.uint64).max() >= n:  # as unsigned a negative one is the largest: one pass for both
+        bad = given[(given < 0) | (given >= n)].flat[0]
+        raise PositionError(f"{name}: position {bad} of {n}: " + (f"they go from 0 to {n - 1}" if n else "it is empty"))
+    return array
 
 
 def native(data: Any) -> Any:

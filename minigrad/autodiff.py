@@ -60,6 +60,11 @@ class Gradients:
         """The array of the gradient of `leaf`, or None if it had no part in the result."""
         return self._by_birth.get(leaf.birth)
 
+    def replace(self, leaf: Node, gradient: Any) -> Gradients:
+        """The same gradients, but with this array as that of `leaf`; None leaves it out."""
+        rest = {birth: g for birth, g in self._by_birth.items() if birth != leaf.birth}
+        return Gradients(rest if gradient is None else {**rest, leaf.birth: gradient})
+
     def __len__(self) -> int:
         return len(self._by_birth)
 

@@ -4,6 +4,7 @@ Each error is also the builtin that Python would have raised, so `except ValueEr
 
     MinigradError
     ├── ShapeError          (ValueError)       shapes that do not fit
+    │   └── PositionError   (IndexError)       a position outside of its axis
     ├── DtypeError          (TypeError)        a dtype that the operation does not take
     ├── DeviceError         (ValueError)       a device that cannot be
     ├── GradientError       (RuntimeError)     a derivative that cannot be taken
@@ -51,6 +52,7 @@ __all__ = [
     "MinigradWarning",
     "MissingExtraError",
     "NonFiniteError",
+    "PositionError",
     "RecordError",
     "ShapeError",
     "UnusedResultError",
@@ -63,6 +65,10 @@ class MinigradError(Exception):
 
 class ShapeError(MinigradError, ValueError):
     """Shapes that do not fit each other or the operation."""
+
+
+class PositionError(ShapeError, IndexError):
+    """A position that an axis does not have, or an index with more axes than the tensor."""
 
 
 class DtypeError(MinigradError, TypeError):

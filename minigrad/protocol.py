@@ -12,14 +12,17 @@ from . import lifting
 from .arrays import native
 from .autodiff import Node, next_birth
 from .errors import DtypeError, GradientError
-from .lifting import new, operands
+from .lifting import as_tensor, new, operands
 from .ops.indexing import where
 
 if TYPE_CHECKING:
     from .backend import Device
     from .tensor import Tensor
 
-__all__ = ["array", "array_function", "array_ufunc", "deepcopy", "reduce"]
+__all__ = [
+    "array", "array_function", "array_ufunc", "contains", "deepcopy", "dlpack", "dlpack_device", "index", "reduce",
+    "same", "tolist",
+]  # fmt: skip
 
 
 def array(x: Tensor, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -29,6 +32,23 @@ def array(x: Tensor, dtype: Any = None, copy: bool | None = None) -> NDArray[Any
     view = x.numpy()
     other = dtype is not None and np.dtype(dtype) != view.dtype
     return view.astype(dtype) if other or copy else view
+
+
+def dlpack(x: Tensor, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None) -> Any:
+    """For `torch.from_dlpack(x)` and its like: a copy, as PyTorch writes to what is marked read-only.
+
+    `copy=False` shares, read-only. Raises `GradientError` for a tracked tensor, whose gradient would be lost.
+    """
+    if x.birth:
+        raise GradientError("from_dlpack of a tracked tensor would drop its gradient: use x.detach()")
+    return x.numpy().__dlpack__(
+        stream=stream, max_version=max_version, dl_device=dl_device, copy=True if copy is None else copy
+    )
+
+
+def dlpack_device(x: Tensor) -> tuple[Any, int]:
+    """The processor, as NumPy says it."""
+    return np.asarray(x.data).__dlpack_device__()
 
 
 def array_ufunc(x: Tensor, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -53,7 +73,31 @@ def array_function(x: Tensor, function: Any, types: Any, args: Any, options: Any
         )
     if isinstance(operation, str):
         operation = getattr(lifting.Tensor, operation)
+    if isinstance(args[0], np.ndarray):  # np.take(array, tensor)
+        args = (as_tensor(args[0]), *args[1:])
     return operation(*args, **options)
+
+
+def tolist(x: Tensor) -> Any:
+    """Nested lists of Python numbers; of a tensor without axes the number."""
+    return x.data.tolist()
+
+
+def same(x: Tensor) -> Tensor:
+    """The tensor itself: nobody can write to it, so that a copy would be no different."""
+    return x
+
+
+def contains(x: Tensor, value: Any) -> bool:
+    """`value in x`: whether any element equals it."""
+    return bool(np.any(x.data == (value.data if isinstance(value, Node) else value)))
+
+
+def index(x: Tensor) -> int:
+    """An Int tensor without axes as the integer that `range`, `list[x]` and slices want. Else `DtypeError`."""
+    if x.shape or x.dtype.kind not in "iu":
+        raise DtypeError(f"a tensor of {x.dtype} and shape {x.shape} is no integer: it takes Int and no axes")
+    return int(x.data)
 
 
 def reduce(x: Tensor) -> Any:
@@ -90,9 +134,15 @@ _UFUNCS = {
 
 _FUNCTIONS: dict[str, Callable[..., Any] | str] = {
     **{name: name for name in (
-        "sum", "mean", "max", "min", "argmax", "argmin", "all", "any", "reshape", "transpose", "squeeze", "expand_dims",
-        "broadcast_to", "take_along_axis", "stack", "dot", "permute_dims")},
-    "amax": "max", "amin": "min", "concatenate": "cat", "concat": "cat", "where": where,
+        "all", "any", "argmax", "argmin", "argwhere", "broadcast_to", "diag", "diagonal", "dot", "expand_dims", "flip",
+        "full_like", "max", "mean", "meshgrid", "min", "moveaxis", "nonzero", "ones_like", "permute_dims", "ravel",
+        "repeat", "reshape", "roll", "split", "squeeze", "stack", "sum", "swapaxes", "take", "take_along_axis", "tile",
+        "transpose", "tril", "triu", "unstack", "zeros_like")},
+    "amax": "max", "amin": "min", "concatenate": "cat", "concat": "cat", "copy": "copy", "empty_like": "zeros_like",
+    "where": where,
+    "pad": lambda array, pad_width, mode="constant", **options: array.pad(pad_width, mode, **options),
     "matrix_transpose": lambda x: x.mT,
+    "atleast_1d": lambda x: x.unsqueeze(ndim=max(1, x.ndim)),
+    "atleast_2d": lambda x: x.unsqueeze(ndim=max(2, x.ndim)),
     "shape": lambda x: x.shape, "ndim": lambda x: x.ndim, "size": lambda x: x.size,
 }  # fmt: skip

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from . import lifting, protocol, rules
-from .arrays import BOOL, INT, Axis, normal_axes, normal_axis, plain_dtype, plain_index, to_array
+from .arrays import BOOL, INT, Axis, normal_axes, plain_dtype, to_array
 from .autodiff import Gradients, Node, next_birth, walk
 from .backend import DEFAULT, Device
 from .errors import DeviceError, DtypeError, GradientError, ShapeError
 from .lifting import compare, explain, lift, make
-from .ops import creation, reduction
+from .ops import creation, gradients, indexing, joining, layout, reduction
 from .ops.indexing import where
 
 __all__ = ["Tensor", "bce_with_logits", "linear", "where"]
@@ -76,46 +76,25 @@ class Tensor(Node):
                 return make(data, device)
         return Tensor(data, device, dtype)
 
-    @classmethod
-    def zeros(cls, shape: int | Sequence[int], device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
-        return cls.full(shape, 0.0, device, dtype)
-
-    @classmethod
-    def ones(cls, shape: int | Sequence[int], device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
-        return cls.full(shape, 1.0, device, dtype)
-
-    @classmethod
-    def full(
-        cls, shape: int | Sequence[int], value: float, device: Device | None = None, dtype: DTypeLike | None = None
-    ) -> Tensor:
-        """`value` everywhere: Float for a float, Int for an int."""
-        try:
-            filled = np.full(shape, value)
-        except (TypeError, ValueError) as error:
-            raise ShapeError(f"no tensor of shape {shape!r}: {error}") from None
-        return Tensor(filled, device, dtype)
-
     arange = staticmethod(creation.arange)
+    cartesian_grid = staticmethod(creation.cartesian_grid)
+    diag_mask = staticmethod(creation.diag_mask)
+    empty = zeros = staticmethod(creation.zeros)
     eye = staticmethod(creation.eye)
+    full = staticmethod(creation.full)
+    full_like = creation.full_like
+    linspace = staticmethod(creation.linspace)
+    meshgrid = staticmethod(creation.meshgrid)
+    one_hot = creation.one_hot
+    one_hot_fill = creation.one_hot_fill
+    ones = staticmethod(creation.ones)
+    ones_like = creation.ones_like
     random = staticmethod(creation.random)
-
-    @staticmethod
-    def cat(tensors: Sequence[Tensor], axis: int = 0) -> Tensor:
-        """Joined along an axis that they have."""
-        if not tensors:
-            raise ShapeError("cat of no tensors: give a list of at least one")
-        tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
-        return _cat(*tensors, axis=normal_axis(axis, tensors[0].ndim, "cat"))
-
-    @staticmethod
-    def stack(tensors: Sequence[Tensor], axis: int = 0) -> Tensor:
-        """Joined along a new axis."""
-        if not tensors:
-            raise ShapeError("stack of no tensors: give a list of at least one")
-        tensors = [t if isinstance(t, Tensor) else Tensor(t) for t in tensors]
-        if len({t.shape for t in tensors}) > 1:
-            raise ShapeError(f"stack of shapes {', '.join(str(t.shape) for t in tensors[:8])}: they must be equal")
-        return Tensor.cat([t.expand_dims(axis) for t in tensors], normal_axis(axis, tensors[0].ndim + 1, "stack"))
+    random_like = creation.random_like
+    tri = staticmethod(creation.tri)
+    tril_mask = staticmethod(creation.tril_mask)
+    triu_mask = staticmethod(creation.triu_mask)
+    zeros_like = creation.zeros_like
 
     # -- what it is --
 
@@ -153,6 +132,8 @@ class Tensor(Node):
         return self.data.item()
 
     to_data = numpy
+    tolist = protocol.tolist
+    copy = protocol.same
 
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Another dtype; gradients come back in the old one. Float to Int or Bool leaves the graph."""
@@ -199,6 +180,11 @@ class Tensor(Node):
     def inner(self) -> Tensor:
         """The same values on the device without gradients."""
         return make(self.data, self.device.inner)
+
+    set_require_grad = gradients.set_require_grad
+    from_inner = staticmethod(gradients.from_inner)
+    grad_remove = gradients.grad_remove
+    grad_replace = gradients.grad_replace
 
     def to_device(self, device: Device) -> Tensor:
         """The same values as a leaf on `device`, in its float type."""
@@ -389,24 +375,51 @@ class Tensor(Node):
             raise ShapeError(f"squeeze(axis={axis}) of shape {self.shape}: only an axis of length 1 can go")
         return _reshape(self, shape=tuple(n for i, n in enumerate(self.shape) if i not in axes))
 
-    def expand_dims(self, axis: int_ = 0) -> Tensor:
-        """With a new axis of length 1 at position `axis`."""
-        i = normal_axis(axis, self.ndim + 1, "expand_dims")
-        return _reshape(self, shape=(*self.shape[:i], 1, *self.shape[i:]))
+    broadcast_to = layout.broadcast_to
+    diag = layout.diag
+    diagonal = layout.diagonal
+    expand = layout.expand
+    expand_dims = unsqueeze_dim = unsqueeze_dims = layout.expand_dims
+    flatten = layout.flatten
+    flip = layout.flip
+    moveaxis = movedim = layout.moveaxis
+    permute = transpose
+    ravel = layout.ravel
+    roll = layout.roll
+    squeeze_dims = layout.squeeze_dims
+    swapaxes = swap_dims = layout.swapaxes
+    tril = layout.tril
+    triu = layout.triu
+    unsqueeze = layout.unsqueeze
 
-    def broadcast_to(self, shape: Sequence[int_]) -> Tensor:
-        return _broadcast_to(self, shape=tuple(shape))
+    # -- joined, taken apart, repeated --
 
-    def __getitem__(self, index: Any) -> Tensor:
-        """NumPy's indexing, by integers, slices, None, ..., and Int or Bool tensors, arrays and lists."""
-        parts = tuple(map(plain_index, index)) if isinstance(index, tuple) else plain_index(index)
-        return _getitem(self, index=parts)
+    cat = staticmethod(joining.cat)
+    stack = staticmethod(joining.stack)
+    chunk = joining.chunk
+    iter_dim = joining.iter_dim
+    narrow = joining.narrow
+    pad = joining.pad
+    repeat = joining.repeat
+    repeat_dim = joining.repeat_dim
+    split = joining.split
+    split_with_sizes = joining.split_with_sizes
+    tile = joining.tile
+    unstack = joining.unstack
 
-    def take_along_axis(self, indices: Any, axis: int_) -> Tensor:
-        """Burn's `gather`: the elements at Int `indices` along `axis`."""
-        return _take_along_axis(
-            self, indices=plain_index(indices), axis=normal_axis(axis, self.ndim, "take_along_axis")
-        )
+    # -- choosing elements and putting them --
+
+    __getitem__ = indexing.getitem
+    __setitem__ = indexing.setitem
+    argwhere = indexing.argwhere
+    index_add = indexing.index_add
+    mask_fill = indexing.mask_fill
+    mask_where = indexing.mask_where
+    nonzero = indexing.nonzero
+    scatter_add = indexing.scatter_add
+    slice_assign = indexing.slice_assign
+    take = indexing.take
+    take_along_axis = indexing.take_along_axis
 
     # -- as a Python object --
 
@@ -433,6 +446,9 @@ class Tensor(Node):
     def __int__(self) -> int_:
         return int_(self.item())
 
+    __contains__ = protocol.contains
+    __index__ = protocol.index
+
     # -- beside NumPy and other libraries --
 
     __array__ = protocol.array
@@ -440,6 +456,8 @@ class Tensor(Node):
     __array_function__ = protocol.array_function
     __reduce__ = protocol.reduce
     __deepcopy__ = protocol.deepcopy
+    __dlpack__ = protocol.dlpack
+    __dlpack_device__ = protocol.dlpack_device
 
     def __repr__(self) -> str:
         text = np.array2string(np.asarray(self.data), separator=", ", prefix="Tensor(", threshold=1000)
@@ -458,10 +476,6 @@ _max = lift(rules.reduce.max)
 _min = lift(rules.reduce.min)
 _reshape = lift(rules.shape.reshape)
 _permute_dims = lift(rules.shape.permute_dims)
-_broadcast_to = lift(rules.shape.broadcast_to)
-_cat = lift(rules.shape.cat)
-_getitem = lift(rules.index.getitem)
-_take_along_axis = lift(rules.index.take_along_axis)
 _matmul = lift(rules.linalg.matmul)
 
 # As functions: not every operation is a method.

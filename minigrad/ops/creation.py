@@ -1,38 +1,72 @@
-"""New tensors from no tensor."""
+"""New tensors: of a shape, of numbers, or shaped like another one; on a device, untracked.
+
+`device` is `NdArray()` if left out. Floats are made in its float type and ints in int64, unless `dtype` says otherwise.
+A shape that cannot be raises `ShapeError`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import operator
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ..arrays import normal_axis, plain_dtype, positions
 from ..backend import DEFAULT
 from ..distribution import Distribution
-from ..errors import ShapeError
-from ..lifting import as_tensor
+from ..errors import DtypeError, ShapeError
+from ..lifting import as_tensor, make
 
 if TYPE_CHECKING:
     from ..backend import Device
     from ..tensor import Tensor
 
-__all__ = ["arange", "eye", "random"]
+__all__ = [
+    "arange", "cartesian_grid", "diag_mask", "eye", "full", "full_like", "linspace", "meshgrid", "one_hot",
+    "one_hot_fill", "ones", "ones_like", "random", "random_like", "tri", "tril_mask", "triu_mask", "zeros",
+    "zeros_like",
+]  # fmt: skip
 
 
-def arange(*bounds: float, device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """`arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)` as NumPy. `ShapeError` for a step of 0."""
+def _shape(shape: int | Sequence[int]) -> tuple[int, ...]:
+    """Sizes of 0 or more, as a tuple."""
     try:
-        return as_tensor(np.arange(*bounds), device, dtype)
-    except (ValueError, ZeroDivisionError, TypeError) as error:
-        raise ShapeError(f"arange{bounds}: {error}") from None
+        sizes = (operator.index(shape),) if np.ndim(shape) == 0 else tuple(map(operator.index, shape))  # type: ignore[arg-type]
+    except TypeError:
+        raise ShapeError(f"no tensor of shape {shape!r}: sizes are integers") from None
+    if any(n < 0 for n in sizes):
+        raise ShapeError(f"no tensor of shape {shape!r}: negative dimensions are not allowed")
+    return sizes
 
 
-def eye(
-    n: int, m: int | None = None, k: int = 0, device: Device | None = None, dtype: DTypeLike | None = None
+def _made(function: Callable[..., Any], *args: Any) -> Any:
+    """The array of a NumPy function, or its complaint beside the user's numbers."""
+    try:
+        return function(*args)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
+        raise ShapeError(f"{function.__name__}({', '.join(map(repr, args))}): {error}") from None
+
+
+# --- of a shape -------------------------------------------------------------------------------------------------------
+
+
+def full(
+    shape: int | Sequence[int], value: float, device: Device | None = None, dtype: DTypeLike | None = None
 ) -> Tensor:
-    """Ones on the k-th diagonal, [n, m]; `m` is `n` if left out."""
-    return as_tensor(np.eye(n, m, k), device, dtype)
+    """`value` everywhere: Float for a float, Int for an int."""
+    return as_tensor(_made(np.full, _shape(shape), value), device, dtype)
+
+
+def zeros(shape: int | Sequence[int], device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """0.0 everywhere; also what `empty` gives, so that nothing depends on what was in memory."""
+    return full(shape, 0.0, device, dtype)
+
+
+def ones(shape: int | Sequence[int], device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """1.0 everywhere."""
+    return full(shape, 1.0, device, dtype)
 
 
 def random(
@@ -40,5 +74,174 @@ def random(
 ) -> Tensor:
     """The device's next draw from `distribution`, in its float type."""
     device = DEFAULT if device is None else device
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return as_tensor(np.asarray(distribution.draw(device.rng(), shape), device.dtype), device)
+    return as_tensor(np.asarray(distribution.draw(device.rng(), _shape(shape)), device.dtype), device)
+
+
+# --- like another one: its shape, dtype and device --------------------------------------------------------------------
+
+
+def full_like(x: Tensor, value: float, dtype: DTypeLike | None = None) -> Tensor:
+    """`value` everywhere. Raises `DtypeError` for one that the dtype cannot hold, such as 0.5 for Int.
+
+    >>> from minigrad import Tensor
+    >>> Tensor([[1, 2, 3]]).full_like(7)
+    Tensor([[7, 7, 7]])
+    """
+    wanted = x.dtype if dtype is None else plain_dtype(dtype)
+    try:
+        number = wanted.type(value)
+    except (TypeError, ValueError, OverflowError):
+        number = None
+    if number is None or (wanted.kind != "f" and number != value):
+        raise DtypeError(f"full_like(value={value!r}): {wanted} cannot hold it; dtype= chooses another")
+    return make(np.full(x.shape, number) if x.shape else number, x.device)
+
+
+def zeros_like(x: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+    """Zeros (False) of the shape, dtype and device of `x`."""
+    return full_like(x, 0, dtype)
+
+
+def ones_like(x: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+    """Ones (True) of the shape, dtype and device of `x`."""
+    return full_like(x, 1, dtype)
+
+
+def random_like(x: Tensor, distribution: Distribution = Distribution.Default) -> Tensor:
+    """The next draw of the device of `x`, in its shape and dtype. Raises `DtypeError` for Int and Bool."""
+    if x.dtype.kind != "f":
+        raise DtypeError(f"random_like of a tensor of {x.dtype}: draws are Float; use float() first")
+    return random(x.shape, distribution, x.device).astype(x.dtype)
+
+
+# --- of numbers -------------------------------------------------------------------------------------------------------
+
+
+def arange(*bounds: float, device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """`arange(stop)`, `arange(start, stop)`, `arange(start, stop, step)` as NumPy. `ShapeError` for a step of 0."""
+    return as_tensor(_made(np.arange, *bounds), device, dtype)
+
+
+def linspace(
+    start: float, stop: float, num: int = 50, endpoint: bool = True,
+    device: Device | None = None, dtype: DTypeLike | None = None,
+) -> Tensor:  # fmt: skip
+    """`num` Floats at even distances, the last of which is `stop` unless `endpoint` is False.
+
+    >>> from minigrad import Tensor
+    >>> Tensor.linspace(0, 1, 5)
+    Tensor([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
+    """
+    return as_tensor(_made(np.linspace, start, stop, num, endpoint), device, dtype)
+
+
+def eye(
+    n: int, m: int | None = None, k: int = 0, device: Device | None = None, dtype: DTypeLike | None = None
+) -> Tensor:
+    """Ones on the k-th diagonal, [n, m]; `m` is `n` if left out."""
+    rows, columns = _shape((n, n if m is None else m))
+    return as_tensor(np.eye(rows, columns, k), device, dtype)
+
+
+def tri(
+    n: int, m: int | None = None, k: int = 0, device: Device | None = None, dtype: DTypeLike | None = None
+) -> Tensor:
+    """Ones on and below the k-th diagonal, [n, m]; `m` is `n` if left out."""
+    rows, columns = _shape((n, n if m is None else m))
+    return as_tensor(np.tri(rows, columns, k), device, dtype)
+
+
+def meshgrid(*axes: Tensor, indexing: str = "xy") -> tuple[Tensor, ...]:
+    """The coordinates of a grid of vectors, a tensor for each; "ij" keeps the order of axes, "xy" swaps the first two.
+
+    >>> from minigrad import Tensor
+    >>> x, y = Tensor.meshgrid(Tensor([1, 2]), Tensor([7, 8, 9]), indexing="ij")
+    >>> y
+    Tensor([[7, 8, 9],
+            [7, 8, 9]])
+    """
+    vectors = [v if v.ndim else v.reshape(1) for v in map(as_tensor, axes)]
+    if indexing not in ("xy", "ij"):
+        raise ShapeError(f"meshgrid(indexing={indexing!r}): it is 'xy' or 'ij'")
+    if any(v.ndim != 1 for v in vectors):
+        raise ShapeError(f"meshgrid of shapes {', '.join(str(v.shape) for v in vectors)}: they are vectors of one axis")
+    order = list(range(len(vectors)))
+    if indexing == "xy":
+        order[:2] = order[:2][::-1]
+    shape = tuple(vectors[i].size for i in order)
+    return tuple(
+        v.reshape(tuple(v.size if k == i else 1 for k in order)).broadcast_to(shape) for i, v in enumerate(vectors)
+    )
+
+
+def cartesian_grid(shape: Sequence[int], device: Device | None = None) -> Tensor:
+    """The Int position of each element of a tensor of `shape`: [*shape, len(shape)].
+
+    >>> from minigrad import Tensor
+    >>> Tensor.cartesian_grid((2, 2))
+    Tensor([[[0, 0],
+             [0, 1]],
+    <BLANKLINE>
+            [[1, 0],
+             [1, 1]]])
+    """
+    return as_tensor(np.moveaxis(np.indices(_shape(shape)), 0, -1), device)
+
+
+# --- masks, of what has to be filled to leave the part that they are named for ----------------------------------------
+
+
+def triu_mask(shape: Sequence[int], offset: int = 0, device: Device | None = None) -> Tensor:
+    """Burn's: False on and above the diagonal `offset` of the last two axes, True below, where `triu` has zeros.
+
+    >>> from minigrad import Tensor
+    >>> Tensor.ones((3, 3)).mask_fill(Tensor.triu_mask((3, 3)), 0.0)
+    Tensor([[1., 1., 1.],
+            [0., 1., 1.],
+            [0., 0., 1.]], dtype=float32)
+    """
+    return _mask("triu_mask", shape, device, lambda diagonal: diagonal < offset)
+
+
+def tril_mask(shape: Sequence[int], offset: int = 0, device: Device | None = None) -> Tensor:
+    """Burn's: False on and below the diagonal `offset` of the last two axes, True above: attention's causal mask."""
+    return _mask("tril_mask", shape, device, lambda diagonal: diagonal > offset)
+
+
+def diag_mask(shape: Sequence[int], offset: int = 0, device: Device | None = None) -> Tensor:
+    """Burn's: False on the diagonal `offset` of the last two axes, True elsewhere."""
+    return _mask("diag_mask", shape, device, lambda diagonal: diagonal != offset)
+
+
+def _mask(name: str, shape: Sequence[int], device: Device | None, holds: Callable[[Any], Any]) -> Tensor:
+    sizes = _shape(shape)
+    if len(sizes) < 2:
+        raise ShapeError(f"{name}({shape!r}): a matrix has at least two axes, such as (3, 3)")
+    matrix = holds(np.arange(sizes[-1]) - np.arange(sizes[-2])[:, None])
+    return as_tensor(np.broadcast_to(matrix, sizes), device)
+
+
+# --- classes ----------------------------------------------------------------------------------------------------------
+
+
+def one_hot(x: Tensor, n: int) -> Tensor:
+    """For Int classes from 0 to n - 1: int64 rows of `n` with a 1 at the class, on a new last axis.
+
+    Raises `PositionError` for a class outside of them.
+
+    >>> from minigrad import Tensor
+    >>> Tensor([2, 0]).one_hot(3)
+    Tensor([[0, 0, 1],
+            [1, 0, 0]])
+    """
+    return one_hot_fill(x, n)
+
+
+def one_hot_fill(x: Tensor, n: int, on_value: float = 1, off_value: float = 0, axis: int = -1) -> Tensor:
+    """As `one_hot`, with other values, and the new axis at `axis`: Float for floats, Int for ints."""
+    if not isinstance(n, (int, np.integer)) or n < 1:
+        raise ShapeError(f"one_hot({n!r}): the number of classes is an integer of at least 1")
+    axis = normal_axis(axis, x.ndim + 1, "one_hot_fill")
+    classes = np.expand_dims(positions(x, int(n), "one_hot"), axis)
+    hot = classes == np.arange(n).reshape(-1, *(1,) * (x.ndim - axis))
+    return as_tensor(np.where(hot, on_value, off_value), x.device)

@@ -1,0 +1,202 @@
+"""The same elements with other axes or in another order. An axis may be negative everywhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arrays import Axis, normal_axes, normal_axis
+from ..errors import ShapeError
+from ..lifting import lift
+from ..rules import index
+from ..rules import shape as rules
+from .indexing import where
+from .joining import cat
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+__all__ = [
+    "broadcast_to", "diag", "diagonal", "expand", "expand_dims", "flatten", "flip", "moveaxis", "ravel", "roll",
+    "squeeze_dims", "swapaxes", "tril", "triu", "unsqueeze",
+]  # fmt: skip
+
+_broadcast_to = lift(rules.broadcast_to)
+_put = lift(index.put)
+_reshape = lift(rules.reshape)
+
+
+def _sizes(shape: Any) -> tuple[Any, ...]:
+    """What `f(2, 3)`, `f((2, 3))` and `f(2)` mean, as one tuple."""
+    one = len(shape) == 1 and not isinstance(shape[0], (int, np.integer))
+    return tuple(shape[0]) if one else tuple(shape)
+
+
+# --- axes -------------------------------------------------------------------------------------------------------------
+
+
+def ravel(x: Tensor) -> Tensor:
+    """All elements along one axis."""
+    return _reshape(x, shape=(-1,))
+
+
+def flatten(x: Tensor, start: int = 0, end: int = -1) -> Tensor:
+    """The axes from `start` to `end`, both included, as one.
+
+    >>> from minigrad import Tensor
+    >>> Tensor.zeros((2, 3, 4, 5)).flatten(1, 2).shape
+    (2, 12, 5)
+    """
+    if not x.ndim:
+        return x.reshape(1)
+    first, last = normal_axis(start, x.ndim, "flatten"), normal_axis(end, x.ndim, "flatten")
+    if first > last:
+        raise ShapeError(f"flatten(start={start}, end={end}) of shape {x.shape}: start comes before end")
+    return _reshape(x, shape=(*x.shape[:first], math.prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+
+
+def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
+    """Two axes exchanged."""
+    i, j = normal_axis(axis1, x.ndim, "swapaxes"), normal_axis(axis2, x.ndim, "swapaxes")
+    order = list(range(x.ndim))
+    order[i], order[j] = j, i
+    return x.permute_dims(order)
+
+
+def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """Axes moved from `source` to `destination`; the others keep their order.
+
+    >>> from minigrad import Tensor
+    >>> Tensor.zeros((2, 3, 4)).moveaxis(0, -1).shape
+    (3, 4, 2)
+    """
+    start, end = (normal_axes(axes, x.ndim, "moveaxis") or () for axes in (source, destination))
+    if len(start) != len(end):
+        raise ShapeError(f"moveaxis({source}, {destination}): as many destinations as sources")
+    order = [i for i in range(x.ndim) if i not in start]
+    for place, axis in sorted(zip(end, start)):
+        order.insert(place, axis)
+    return x.permute_dims(order)
+
+
+def expand_dims(x: Tensor, axis: int | Sequence[int] = 0) -> Tensor:
+    """With new axes of length 1, which have the numbers `axis` in the result.
+
+    >>> from minigrad import Tensor
+    >>> Tensor.zeros((2, 3)).expand_dims((0, -1)).shape
+    (1, 2, 3, 1)
+    """
+    given = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    ndim = x.ndim + len(given)
+    axes = normal_axes(given, ndim, "expand_dims") or ()
+    lengths = iter(x.shape)
+    return _reshape(x, shape=tuple(1 if i in axes else next(lengths) for i in range(ndim)))
+
+
+def unsqueeze(x: Tensor, *, ndim: int) -> Tensor:
+    """Burn's: with axes of length 1 on the left, up to `ndim` axes."""
+    if ndim < x.ndim:
+        raise ShapeError(f"unsqueeze(ndim={ndim}) of shape {x.shape}: it has more axes; squeeze takes away")
+    return _reshape(x, shape=(1,) * (ndim - x.ndim) + x.shape)
+
+
+def squeeze_dims(x: Tensor, axes: Sequence[int] = ()) -> Tensor:
+    """Burn's: without the axes named, which must be 1 long; of none, without all that are."""
+    return x.squeeze(axes or None)
+
+
+def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
+    """Repeated along axes of length 1 and new ones on the left, up to `shape`."""
+    return _broadcast_to(x, shape=_sizes((shape,)))
+
+
+def expand(x: Tensor, *shape: Any) -> Tensor:
+    """Burn's `broadcast_to`: a size of -1 keeps that of `x`.
+
+    >>> from minigrad import Tensor
+    >>> Tensor.zeros((3, 1)).expand(2, -1, 4).shape
+    (2, 3, 4)
+    """
+    wanted = _sizes(shape)
+    added = len(wanted) - x.ndim
+    if added < 0 or -1 in wanted[:added]:
+        raise ShapeError(f"expand{wanted} of shape {x.shape}: axes are added on the left, and -1 is for the others")
+    return _broadcast_to(x, shape=tuple(x.shape[i - added] if n == -1 else n for i, n in enumerate(wanted)))
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
+
+
+def flip(x: Tensor, axis: Axis = None) -> Tensor:
+    """Backwards along all axes, one, or several."""
+    axes = normal_axes(axis, x.ndim, "flip")
+    return x[tuple(slice(None, None, -1 if axes is None or i in axes else 1) for i in range(x.ndim))]
+
+
+def roll(x: Tensor, shift: int | Sequence[int], axis: Axis = None) -> Tensor:
+    """Moved on by `shift` along `axis`; what falls off comes in again. Without an axis, along `x.ravel()`.
+
+    >>> from minigrad import Tensor
+    >>> Tensor([1, 2, 3, 4]).roll(1)
+    Tensor([4, 1, 2, 3])
+    """
+    if axis is None:
+        return roll(x.reshape(-1), shift, 0).reshape(x.shape)
+    axes = [normal_axis(i, x.ndim, "roll") for i in (axis if isinstance(axis, (tuple, list)) else (axis,))]
+    shifts: list[Any] = list(shift) if isinstance(shift, (tuple, list)) else [shift] * len(axes)
+    if len(shifts) != len(axes) or not all(isinstance(n, (int, np.integer)) for n in shifts):
+        raise ShapeError(f"roll(shift={shift}, axis={axis}): a shift is an integer, or one for each axis")
+    for n, i in zip(shifts, axes):
+        start = -n % x.shape[i] if x.shape[i] else 0
+        if start:
+            before = (slice(None),) * i
+            x = cat([x[(*before, slice(start, None))], x[(*before, slice(start))]], i)
+    return x
+
+
+# --- diagonals --------------------------------------------------------------------------------------------------------
+
+
+def triu(x: Tensor, k: int = 0) -> Tensor:
+    """The upper triangle of the last two axes, from diagonal `k` on; zeros below."""
+    return where(_below(x, k, "triu"), False, x)
+
+
+def tril(x: Tensor, k: int = 0) -> Tensor:
+    """The lower triangle of the last two axes, up to diagonal `k`; zeros above."""
+    return where(_below(x, k + 1, "tril"), x, False)
+
+
+def _below(x: Tensor, k: int, name: str) -> Any:
+    if x.ndim < 2:
+        raise ShapeError(f"{name} of shape {x.shape}: a matrix has at least two axes")
+    rows, columns = x.shape[-2:]
+    return np.tri(rows, columns, k - 1, bool)
+
+
+def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The diagonal `offset` of the matrices in two axes, along a new last axis.
+
+    >>> from minigrad import Tensor
+    >>> Tensor([[1, 2, 3], [4, 5, 6]]).diagonal(1)
+    Tensor([2, 6])
+    """
+    if x.ndim < 2:
+        raise ShapeError(f"diagonal of shape {x.shape}: a matrix has at least two axes")
+    matrices = moveaxis(x, (axis1, axis2), (0, 1))
+    n, m = matrices.shape[:2]
+    steps = np.arange(max(0, min(n + min(offset, 0), m - max(offset, 0))))
+    return moveaxis(matrices[steps + max(-offset, 0), steps + max(offset, 0)], 0, -1)
+
+
+def diag(x: Tensor, k: int = 0) -> Tensor:
+    """NumPy's: a matrix with the vector `x` on its diagonal `k`, or the diagonal `k` of the matrix `x`."""
+    if x.ndim == 2:
+        return diagonal(x, k)
+    if x.ndim != 1:
+        raise ShapeError(f"diag of shape {x.shape}: it takes a vector or a matrix; diagonal() takes more axes")
+    steps, n = np.arange(x.size), x.size + abs(k)
+    return _put(x, index=(steps + max(-k, 0), steps + max(k, 0)), shape=(n, n))
