@@ -281,7 +281,8 @@ def operands(rule: Callable[..., Any], *xs: Any) -> tuple[Tensor, ...]:
 def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
     if isinstance(value, (bool, int, float, np.generic)):
         wide = isinstance(value, (float, np.floating)) and like.data.dtype.kind != "f"
-        dtype = like.device.dtype if wide else np.dtype(np.int64) if like.data.dtype is BOOL else like.data.dtype
+        counted = like.data.dtype is BOOL and not isinstance(value, (bool, np.bool_))
+        dtype = like.device.dtype if wide else np.dtype(np.int64) if counted else like.data.dtype
         try:
             return make(dtype.type(value), like.device)
         except OverflowError:

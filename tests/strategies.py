@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from minigrad.testing import Call
 from minigrad.testing.strategies import broadcastable, calls, shapes
 
-from .rules import calls_linalg
+from .rules import calls_linalg, calls_numeric
 
 Shape = tuple[int, ...]
 Rule = Callable[..., Any]
@@ -205,6 +205,7 @@ CALLS: dict[str, SearchStrategy[Call]] = {
     "sum_to": sum_to(),
     "cat": cat(),
     **calls_linalg.CALLS,
+    **calls_numeric.CALLS,
 }
 
 # Where a law needs calls of its own.
@@ -313,4 +314,5 @@ REFERENCE: dict[str, Rule] = {
     "sum_to": sum_by_hand,
     "cat": lambda *xs, axis: np.concatenate(xs, axis),
     **calls_linalg.REFERENCE,
+    **calls_numeric.REFERENCE,
 }

@@ -14,7 +14,8 @@ def applies(law: str, name: str) -> bool:
     """Whether a law has something to say about a rule."""
     code = RULES[name].__code__
     return {
-        "same": code.co_argcount > 2 or bool(code.co_flags & 4),
+        # the arguments of a recurrence never have one shape
+        "same": (code.co_argcount > 2 or bool(code.co_flags & 4)) and name != "recurrence",
         "finite": traits(RULES[name]).wide,
     }.get(law, True)
 

@@ -14,7 +14,7 @@ from minigrad.tensor import softplus
 from minigrad.testing.draw import MARGIN, points, whole, wide
 from minigrad.testing.trial import Call, Trial
 
-from . import calls_linalg
+from . import calls_linalg, calls_numeric
 
 NONE: tuple[float, ...] = ()
 
@@ -61,9 +61,10 @@ SINGULAR: dict[str, tuple[tuple[float, ...], ...]] = {
     "sum_to": (NONE,),
     "cat": (NONE,),
     **calls_linalg.SINGULAR,
+    **calls_numeric.SINGULAR,
 }
-LEFT_ENDS = {"power": 0.0, "power_scalar": 0.0, "log": 0.0, "log1p": -1.0, "sqrt": 0.0}
-TIES = {"maximum", "minimum", "max", "min"}
+LEFT_ENDS = {"power": 0.0, "power_scalar": 0.0, "log": 0.0, "log1p": -1.0, "sqrt": 0.0, **calls_numeric.LEFT_ENDS}
+TIES = {"maximum", "minimum", "max", "min", *calls_numeric.TIES}
 
 
 def test_the_table_lists_every_rule() -> None:
