@@ -208,6 +208,19 @@ def bump(K, x, b):
     return y, lambda g: -2 * g * y * x, lambda g: -g * y
 
 
+@rule(domain=Reals(0.5, 3))
+def square_whose_gradient_cancels(K, x):
+    return (
+        x * x,
+        lambda g: g * ((x + 1e6) ** 2 - x * x - 1e12) / 1e6,
+    )  # 2 x, with 10 digits of float64 and none of float32
+
+
+@rule(domain=Reals(0.5, 3))
+def square(K, x):
+    return x * x, lambda g: g * 2 * x
+
+
 CANARIES = [
     Canary("vjp", sub_with_a_sign_lost, RULES["sub"], np.subtract),
     Canary("vjp", mean_without_its_factor, RULES["mean"], np.mean, CALLS["mean"]),
@@ -253,6 +266,7 @@ CANARIES = [
     Canary("finite", log_masked_too_late, log_masked_in_time, np.log),
     Canary("integers", neg_that_makes_floats, RULES["neg"], np.negative),
     Canary("second_order", softplus_of_pieces_with_kinks, RULES["softplus"], REFERENCE["softplus"]),
+    Canary("single", square_whose_gradient_cancels, square, np.square),
     Canary(
         "second_order",
         bump_that_forgets_what_was_added,

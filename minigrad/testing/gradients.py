@@ -18,7 +18,7 @@ __all__ = ["Report", "check_derivative", "check_gradients", "compare"]
 
 Array = np.ndarray[Any, Any]
 
-FLOAT64 = NdArray(seed=0, dtype=np.float64)
+FLOAT32, FLOAT64 = NdArray(seed=0), NdArray(seed=0, dtype=np.float64)
 STEPS = (6e-6, 3e-7, 1.5e-8)  # the cube root of float64's precision balances truncation and rounding; steep places
 EPS = 2.3e-16
 

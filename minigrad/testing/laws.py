@@ -18,7 +18,7 @@ from ..lifting import lift
 from ..rules import Reals, kernels, traits
 from ..tensor import Tensor
 from .draw import MARGIN
-from .gradients import FLOAT64, Report, check_derivative, compare, gradients_of
+from .gradients import FLOAT32, FLOAT64, Report, check_derivative, compare, gradients_of
 from .trial import Trial, near, weights
 
 __all__ = ["LAWS"]
@@ -191,6 +191,26 @@ def second_order(trial: Trial) -> Report:
     return check_derivative(gradients_of(call, g), xs, name, rng, SAMPLES)[0]
 
 
+def single(trial: Trial) -> Report:
+    """float32 gives what float64 gives for the same numbers, but for rounding: value, first and second derivatives."""
+    drawn = trial.arguments(trial.generator(), np.float32)
+    operation = lift(trial.rule)
+
+    def call(*inputs: Tensor) -> Tensor:
+        return operation(*inputs, **trial.call.static)
+
+    results = []
+    for device in (FLOAT64, FLOAT32):
+        rng, xs = trial.generator(), [Tensor(x, device) for x in drawn]
+        gradients = gradients_of(call, rng.standard_normal(call(*xs).shape))
+        seconds = gradients_of(gradients, rng.standard_normal(gradients(*xs).shape))
+        results.append([f(*xs).data for f in (call, gradients, seconds)])
+    for what, exact, got in zip(("value", "gradients", "second derivatives"), *results):
+        if not np.allclose(got, exact, rtol=1e-3, atol=1e-4 * max(np.max(np.abs(exact), initial=0.0), 1.0)):
+            raise CheckError(f"the {what} in float32: {got!r}, in float64: {exact!r}")
+    return Report(3)
+
+
 def name(i: int, index: tuple[int, ...]) -> str:
     """An argument's element in a message."""
     return f"argument {i}{f' at {list(index)}' if index else ''}"
@@ -198,5 +218,5 @@ def name(i: int, index: tuple[int, ...]) -> str:
 
 LAWS: dict[str, Callable[[Trial], Report]] = {
     law.__name__: law
-    for law in (value, vjp, linear, shape, dtype, untouched, same, finite, integers, second_order)
+    for law in (value, vjp, linear, shape, dtype, untouched, same, finite, integers, second_order, single)
 }  # fmt: skip
