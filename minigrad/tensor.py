@@ -6,7 +6,6 @@ Each operation is one line here: a lifted rule, a short method where arguments a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeAlias
 
@@ -19,7 +18,7 @@ from .autodiff import Gradients, Node, next_birth, walk
 from .backend import DEFAULT, Device
 from .errors import DeviceError, DtypeError, GradientError, ShapeError
 from .lifting import compare, explain, lift, make
-from .ops import creation, gradients, indexing, joining, layout, reduction
+from .ops import creation, elementwise, gradients, indexing, joining, layout, logic, reduction, scan, sorting
 from .ops.indexing import where
 
 __all__ = ["Tensor", "bce_with_logits", "linear", "where"]
@@ -278,10 +277,43 @@ class Tensor(Node):
     relu: ClassVar[Unary] = lift(rules.elementwise.relu)
     maximum: ClassVar[Binary] = lift(rules.elementwise.maximum)
     minimum: ClassVar[Binary] = lift(rules.elementwise.minimum)
-
-    def sign(self) -> Tensor:
-        """-1, 0 or 1; no gradient."""
-        return make(np.sign(self.data), self.device)
+    square: ClassVar[Unary] = lift(rules.special.square)
+    reciprocal: ClassVar[Unary] = lift(rules.special.reciprocal)
+    expm1: ClassVar[Unary] = lift(rules.special.expm1)
+    log2: ClassVar[Unary] = lift(rules.special.log2)
+    log10: ClassVar[Unary] = lift(rules.special.log10)
+    logaddexp: ClassVar[Binary] = lift(rules.special.logaddexp)
+    tan: ClassVar[Unary] = lift(rules.special.tan)
+    asin: ClassVar[Unary] = lift(rules.special.asin)
+    acos: ClassVar[Unary] = lift(rules.special.acos)
+    atan: ClassVar[Unary] = lift(rules.special.atan)
+    atan2: ClassVar[Binary] = lift(rules.special.atan2)
+    hypot: ClassVar[Binary] = lift(rules.special.hypot)
+    sinh: ClassVar[Unary] = lift(rules.special.sinh)
+    cosh: ClassVar[Unary] = lift(rules.special.cosh)
+    asinh: ClassVar[Unary] = lift(rules.special.asinh)
+    acosh: ClassVar[Unary] = lift(rules.special.acosh)
+    atanh: ClassVar[Unary] = lift(rules.special.atanh)
+    arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
+    arcsinh, arccosh, arctanh = asinh, acosh, atanh
+    erf: ClassVar[Unary] = lift(rules.special.erf)
+    __mod__: ClassVar[Binary] = lift(rules.special.remainder)
+    __rmod__: ClassVar[Binary] = logic.reflected(__mod__)
+    remainder = __mod__
+    fmod: ClassVar[Binary] = lift(rules.special.fmod)
+    __floordiv__ = floor_divide = elementwise.floor_divide
+    __rfloordiv__: ClassVar[Binary] = logic.reflected(elementwise.floor_divide)
+    __pos__ = positive = elementwise.positive
+    clip = clamp = elementwise.clip
+    clamp_min: ClassVar[Binary] = elementwise.clamp_min
+    clamp_max: ClassVar[Binary] = elementwise.clamp_max
+    copysign = elementwise.copysign
+    nextafter = elementwise.nextafter
+    sign = elementwise.sign
+    floor = elementwise.floor
+    ceil = elementwise.ceil
+    trunc = elementwise.trunc
+    round = elementwise.round
 
     # -- comparisons --
 
@@ -292,10 +324,29 @@ class Tensor(Node):
     __gt__: ClassVar[Binary] = compare(np.greater)
     __ge__: ClassVar[Binary] = compare(np.greater_equal)
 
-    def __invert__(self) -> Tensor:
-        if self.data.dtype.kind == "f":
-            raise DtypeError(f"~ of a tensor of {self.dtype}: it is for Bool and Int; -x changes the sign")
-        return make(~self.data, self.device)
+    equal, not_equal, greater, greater_equal = logic.equal, logic.not_equal, logic.greater, logic.greater_equal
+    less = lower = logic.less
+    less_equal = lower_equal = logic.less_equal
+    isclose = is_close = logic.isclose
+    allclose = all_close = logic.allclose
+    isnan = is_nan = elementwise.isnan
+    isinf = is_inf = elementwise.isinf
+    isfinite = is_finite = elementwise.isfinite
+    signbit = elementwise.signbit
+    contains_nan = logic.contains_nan
+
+    # -- truth and bits --
+
+    logical_and, logical_or, logical_xor = logic.logical_and, logic.logical_or, logic.logical_xor
+    logical_not = logic.logical_not
+    __and__ = __rand__ = bitwise_and = logic.bitwise_and
+    __or__ = __ror__ = bitwise_or = logic.bitwise_or
+    __xor__ = __rxor__ = bitwise_xor = logic.bitwise_xor
+    __lshift__ = bitwise_left_shift = logic.left_shift
+    __rshift__ = bitwise_right_shift = logic.right_shift
+    __rlshift__ = logic.reflected(logic.left_shift)
+    __rrshift__ = logic.reflected(logic.right_shift)
+    __invert__ = bitwise_invert = bitwise_not = logic.invert
 
     # -- reductions --
 
@@ -308,29 +359,42 @@ class Tensor(Node):
         """Over all axes, one, or several; of Int or Bool in the device's float type."""
         return _mean(self, axis=normal_axes(axis, self.ndim, "mean"), keepdims=keepdims)
 
-    def max(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
-        """Over all axes, one, or several; of equal elements the first gets the gradient. `ShapeError` if none is."""
-        return self._extreme(_max, "max", axis, keepdims)
-
-    def min(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
-        """Over all axes, one, or several; of equal elements the first gets the gradient. `ShapeError` if none is."""
-        return self._extreme(_min, "min", axis, keepdims)
-
-    def _extreme(self, operation: Callable[..., Tensor], name: str, axis: Axis, keepdims: bool_) -> Tensor:
-        axes = normal_axes(axis, self.ndim, name)
-        axes = tuple(range(self.ndim)) if axes is None else axes
-        rest = tuple(i for i in range(self.ndim) if i not in axes)
-        if any(self.shape[i] == 0 for i in axes):
-            raise ShapeError(f"{name} over axis {axis} of shape {self.shape}: there is no element to choose")
-        chosen_from = math.prod(self.shape[i] for i in axes)  # not -1, which an empty axis leaves open
-        x = self.permute_dims(rest + axes).reshape((*(self.shape[i] for i in rest), chosen_from))
-        y = operation(x, axis=len(rest))
-        return y.reshape(tuple(1 if i in axes else n for i, n in enumerate(self.shape) if keepdims or i not in axes))
-
+    max = reduction.max
+    min = reduction.min
+    max_abs = reduction.max_abs
+    max_with_indices = reduction.max_with_indices
+    min_with_indices = reduction.min_with_indices
     argmax = reduction.argmax
     argmin = reduction.argmin
     all = reduction.all
     any = reduction.any
+    count_nonzero = reduction.count_nonzero
+    prod = reduction.prod
+    var = reduction.var
+    std = reduction.std
+    var_mean = reduction.var_mean
+    median = reduction.median
+    quantile = reduction.quantile
+    cov = reduction.cov
+
+    # -- along an axis: running results, order --
+
+    cumsum = scan.cumsum
+    cumprod = scan.cumprod
+    cumulative_sum = scan.cumulative_sum
+    cumulative_prod = scan.cumulative_prod
+    cummax = scan.cummax
+    cummin = scan.cummin
+    diff = scan.diff
+    sort = sorting.sort
+    argsort = sorting.argsort
+    sort_with_indices = sorting.sort_with_indices
+    topk = sorting.topk
+    searchsorted = sorting.searchsorted
+    unique_values = sorting.unique_values
+    unique_counts = sorting.unique_counts
+    unique_inverse = sorting.unique_inverse
+    unique_all = sorting.unique_all
 
     # -- shape --
 
@@ -472,8 +536,6 @@ _power = lift(rules.elementwise.power)
 _power_scalar = lift(rules.elementwise.power_scalar)
 _sum = lift(rules.reduce.sum)
 _mean = lift(rules.reduce.mean)
-_max = lift(rules.reduce.max)
-_min = lift(rules.reduce.min)
 _reshape = lift(rules.shape.reshape)
 _permute_dims = lift(rules.shape.permute_dims)
 _matmul = lift(rules.linalg.matmul)
