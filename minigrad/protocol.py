@@ -122,27 +122,61 @@ def _restore(kind: type[Tensor], data: Any, device: Device, tracked: bool) -> Te
     return x
 
 
+def _by_axis(name: str) -> Callable[..., Any]:
+    """A method whose arguments are in NumPy's order up to the axis: `np.max(x, 0, keepdims=True)`."""
+    return lambda x, axis=None, **options: getattr(x, name)(axis=axis, **options)
+
+
+def _spread(name: str) -> Callable[..., Any]:
+    """NumPy's `var` and `std`, where the correction has an older name too."""
+
+    def operation(x: Tensor, axis: Any = None, *, ddof: float = 0, **options: Any) -> Any:
+        return getattr(x, name)(axis, **{"correction": ddof, **options})
+
+    return operation
+
+
+def _clip(x: Tensor, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Tensor:
+    return x.clip(a_min if min is None else min, a_max if max is None else max)
+
+
+def _ordered(name: str) -> Callable[..., Any]:
+    """NumPy's `sort` and `argsort`, without the kinds of algorithms."""
+    return lambda x, axis=-1, *, stable=None: getattr(x, name)(axis, stable=bool(stable))
+
+
 _UFUNCS = {
     "add": "__add__", "subtract": "__sub__", "multiply": "__mul__", "divide": "__truediv__",
     "true_divide": "__truediv__", "negative": "__neg__", "absolute": "__abs__", "power": "__pow__",
-    "matmul": "__matmul__", "equal": "__eq__",
-    "not_equal": "__ne__", "less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__",
-    "invert": "__invert__", "logical_not": "__invert__",
-    **{name: name for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "maximum", "minimum", "sign")},
+    "matmul": "__matmul__", "rint": "round", "invert": "__invert__", "left_shift": "__lshift__",
+    "right_shift": "__rshift__",
+    **{name: name for name in (
+        "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bitwise_and", "bitwise_or",
+        "bitwise_xor", "ceil", "copysign", "cos", "cosh", "equal", "exp", "expm1", "floor", "floor_divide", "fmod",
+        "greater", "greater_equal", "hypot", "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log10",
+        "log1p", "log2", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum",
+        "nextafter", "not_equal", "positive", "reciprocal", "remainder", "sign", "signbit", "sin", "sinh", "sqrt",
+        "square", "tan", "tanh", "trunc")},
 }  # fmt: skip
 
 
 _FUNCTIONS: dict[str, Callable[..., Any] | str] = {
     **{name: name for name in (
-        "all", "any", "argmax", "argmin", "argwhere", "broadcast_to", "diag", "diagonal", "dot", "expand_dims", "flip",
-        "full_like", "max", "mean", "meshgrid", "min", "moveaxis", "nonzero", "ones_like", "permute_dims", "ravel",
-        "repeat", "reshape", "roll", "split", "squeeze", "stack", "sum", "swapaxes", "take", "take_along_axis", "tile",
-        "transpose", "tril", "triu", "unstack", "zeros_like")},
-    "amax": "max", "amin": "min", "concatenate": "cat", "concat": "cat", "copy": "copy", "empty_like": "zeros_like",
+        "allclose", "argwhere", "broadcast_to", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diag",
+        "diagonal", "diff", "dot", "expand_dims", "flip", "full_like", "isclose", "meshgrid", "moveaxis", "nonzero",
+        "ones_like", "permute_dims", "ravel", "repeat", "reshape", "roll", "round", "searchsorted", "split", "squeeze",
+        "stack", "swapaxes", "take", "take_along_axis", "tile", "transpose", "tril", "triu", "unique_all",
+        "unique_counts", "unique_inverse", "unique_values", "unstack", "zeros_like")},
+    **{name: _by_axis(name) for name in (
+        "all", "any", "argmax", "argmin", "count_nonzero", "max", "mean", "median", "min", "prod", "sum")},
+    "amax": _by_axis("max"), "amin": _by_axis("min"), "around": "round", "sort": _ordered("sort"),
+    "argsort": _ordered("argsort"), "var": _spread("var"), "std": _spread("std"), "clip": _clip,
+    "quantile": lambda x, q, axis=None, *, keepdims=False: x.quantile(q, axis, keepdims),
+    "concatenate": "cat", "concat": "cat", "copy": "copy", "empty_like": "zeros_like",
     "where": where,
     "pad": lambda array, pad_width, mode="constant", **options: array.pad(pad_width, mode, **options),
     "matrix_transpose": lambda x: x.mT,
-    "atleast_1d": lambda x: x.unsqueeze(ndim=max(1, x.ndim)),
-    "atleast_2d": lambda x: x.unsqueeze(ndim=max(2, x.ndim)),
+    "atleast_1d": lambda x: x if x.ndim else x.unsqueeze(1),
+    "atleast_2d": lambda x: x if x.ndim > 1 else x.unsqueeze(2),
     "shape": lambda x: x.shape, "ndim": lambda x: x.ndim, "size": lambda x: x.size,
 }  # fmt: skip
