@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -20,8 +20,7 @@ __all__ = ["Epoch"]
 
 B = TypeVar("B")
 
-WINDOW = 64  # batches that are gathered at once,
-WINDOW_BYTES = 1 << 24  # as long as their columns take no more memory than this
+WINDOW_BYTES = 1 << 24  # of the columns that are gathered at once
 
 
 class Epoch(Generic[B]):
@@ -56,8 +55,8 @@ class Epoch(Generic[B]):
             raise missing_item(self._dataset, indices[len(items)])
         return self._make(number, Items(items, indices))
 
-    def gather(self, number: int, count: int = 1) -> Items[Any] | None:
-        """The items of this batch and those that follow it, by column; None when the dataset has no columns."""
+    def gather(self, number: int, count: int) -> Items[Any] | None:
+        """The items of `count` batches from this one on, by column; None when the dataset has no columns."""
         start, *_, stop = self._plan.edges(number, count)
         indices = self._order[start:stop]
         name = f"{type(self._dataset).__name__}.get_batch"
@@ -77,22 +76,22 @@ class Epoch(Generic[B]):
             )
         return window
 
-    def by_column(self, number: int, window: Items[Any]) -> Iterator[B]:
-        """This batch and all that follow; `window` is what was gathered for this one.
+    def by_column(self, number: int, window: Items[Any], count: int) -> Generator[B, None, int]:
+        """This batch and all that follow, of `window`, which holds `count` of them, and of windows gathered after it.
 
-        A window is large, so that an array costs one gather for many batches. It is never written again: a fresh one
-        is gathered, and the old one lives as long as anyone looks at it.
+        Returns how many batches fit into a window. A window is large, so that an array costs one gather for many
+        batches: each gather costs 30 us, and as much again in the steps after it. It is never written again: a fresh
+        one is gathered, and the old one lives as long as anyone looks at it.
         """
-        count = 1
         while True:
             edges = self._plan.edges(number, count)
             for start, stop in pairwise(edges):
                 yield self._make(number, window.part(start - edges[0], stop - edges[0]))
                 number += 1
-            fitting = count * WINDOW_BYTES // max(1, window.nbytes)
-            count = min(max(1, fitting), WINDOW, self._plan.num_batches - number)
+            fitting = max(1, WINDOW_BYTES * len(window) // (max(1, window.nbytes) * self._plan.batch_size))
+            count = min(fitting, self._plan.num_batches - number)
             if count == 0:
-                return
+                return fitting
             following = self.gather(number, count)
             if following is None:
                 raise DatasetError(f"{type(self._dataset).__name__}.get_batch returned items, then None in one epoch")

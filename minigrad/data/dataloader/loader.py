@@ -68,6 +68,7 @@ class DataLoader(Generic[B]):
         self._workers = workers
         self._next = (epoch, batches)  # where the next pass begins
         self._position: Position | None = None  # of the newest pass
+        self._window = 1  # batches to gather at once, until the end of a pass tells how many fit
 
     def __iter__(self) -> DataLoaderIterator[B]:
         epoch, batches = self._next
@@ -79,9 +80,10 @@ class DataLoader(Generic[B]):
         numbers = range(first, self._plan.num_batches)
         if numbers:
             run = Epoch(self._dataset, self._batcher, self._device, self._plan, epoch)
-            window = run.gather(first)
+            count = min(self._window, len(numbers))
+            window = run.gather(first, count)
             if window is not None:  # a thread would cost more than it saves
-                yield from run.by_column(first, window)
+                self._window = yield from run.by_column(first, window, count)
             elif self._workers:
                 yield from worker_map(run.by_item, numbers, self._workers)
             else:
