@@ -77,8 +77,8 @@ def atan(K, x):
 def atan2(K, y, x):
     def over_squares(z):
         r = K.call(np.hypot, hypot, x, y)  # x * x + y * y would overflow first
-        r = K.where(r == 0, 1, r)  # at the origin the slopes are 0
-        return z / r / r
+        safe = K.where(r == 0, 1, r)
+        return K.where(r == 0, 0, z / safe / safe)  # at the origin the slopes are 0
 
     return K.call(np.arctan2, atan2, y, x), lambda g: g * over_squares(x), lambda g: -g * over_squares(y)
 
@@ -86,8 +86,12 @@ def atan2(K, y, x):
 @rule(broadcasts=True, wide=True)
 def hypot(K, x, y):
     r = K.call(np.hypot, hypot, x, y)
-    over = K.where(r == 0, 1, r)  # at the origin the slopes are 0, as those of abs
-    return r, lambda g: g * (x / over), lambda g: g * (y / over)
+    safe = K.where(r == 0, 1, r)
+
+    def share(z):
+        return K.where(r == 0, 0, z / safe)  # at the origin the slopes are 0, as those of abs
+
+    return r, lambda g: g * share(x), lambda g: g * share(y)
 
 
 @rule()
