@@ -213,7 +213,7 @@ def square_whose_gradient_cancels(K, x):
     return (
         x * x,
         lambda g: g * ((x + 1e6) ** 2 - x * x - 1e12) / 1e6,
-    )  # 2 x, with 10 digits of float64 and none of float32
+    )  # 2 x, but for float32
 
 
 @rule(domain=Reals(0.5, 3))
