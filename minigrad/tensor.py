@@ -18,7 +18,7 @@ from .autodiff import Gradients, Node, next_birth, walk
 from .backend import DEFAULT, Device
 from .errors import DeviceError, DtypeError, GradientError, ShapeError
 from .lifting import compare, explain, lift, make
-from .ops import creation, elementwise, gradients, indexing, joining, layout, logic, reduction, scan, sorting
+from .ops import creation, elementwise, gradients, indexing, joining, layout, logic, reduction, scan, sorting, windows
 from .ops.indexing import where
 
 __all__ = ["Tensor", "bce_with_logits", "linear", "where"]
@@ -454,6 +454,7 @@ class Tensor(Node):
     swapaxes = swap_dims = layout.swapaxes
     tril = layout.tril
     triu = layout.triu
+    unfold = windows.unfold
     unsqueeze = layout.unsqueeze
 
     # -- joined, taken apart, repeated --

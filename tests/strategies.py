@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from minigrad.testing import Call
 from minigrad.testing.strategies import broadcastable, calls, shapes
 
-from .rules import calls_linalg, calls_numeric
+from .rules import calls_linalg, calls_numeric, calls_window
 
 Shape = tuple[int, ...]
 Rule = Callable[..., Any]
@@ -206,6 +206,7 @@ CALLS: dict[str, SearchStrategy[Call]] = {
     "cat": cat(),
     **calls_linalg.CALLS,
     **calls_numeric.CALLS,
+    **calls_window.CALLS,
 }
 
 # Where a law needs calls of its own.
@@ -315,4 +316,5 @@ REFERENCE: dict[str, Rule] = {
     "cat": lambda *xs, axis: np.concatenate(xs, axis),
     **calls_linalg.REFERENCE,
     **calls_numeric.REFERENCE,
+    **calls_window.REFERENCE,
 }

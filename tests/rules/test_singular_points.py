@@ -14,7 +14,7 @@ from minigrad.tensor import softplus
 from minigrad.testing.draw import MARGIN, points, whole, wide
 from minigrad.testing.trial import Call, Trial
 
-from . import calls_linalg, calls_numeric
+from . import calls_linalg, calls_numeric, calls_window
 
 NONE: tuple[float, ...] = ()
 
@@ -62,9 +62,10 @@ SINGULAR: dict[str, tuple[tuple[float, ...], ...]] = {
     "cat": (NONE,),
     **calls_linalg.SINGULAR,
     **calls_numeric.SINGULAR,
+    **calls_window.SINGULAR,
 }
 LEFT_ENDS = {"power": 0.0, "power_scalar": 0.0, "log": 0.0, "log1p": -1.0, "sqrt": 0.0, **calls_numeric.LEFT_ENDS}
-TIES = {"maximum", "minimum", "max", "min", *calls_numeric.TIES}
+TIES = {"maximum", "minimum", "max", "min", *calls_numeric.TIES, *calls_window.TIES}
 
 
 def test_the_table_lists_every_rule() -> None:
