@@ -99,10 +99,12 @@ def possible(draw: Any, st: Any, values: Sequence[Any], smooth: bool) -> list[li
     if np.ndim(x) == np.ndim(y) == 2 and np.shape(x)[1] == np.shape(y)[0]:
         found.append([Step("np.matmul({}, {})", (i, j), np.matmul)])
     if np.ndim(x) and np.shape(x) == np.shape(y) and np.size(x) <= 18:
-        found.append([
-            Step("np.concatenate([{}, {}], 0)", (i, j), lambda x, y: np.concatenate([x, y], 0)),
-            Step("np.stack([{}, {}], -1)", (i, j), lambda x, y: np.stack([x, y], -1)),
-        ])
+        found.append(
+            [
+                Step("np.concatenate([{}, {}], 0)", (i, j), lambda x, y: np.concatenate([x, y], 0)),
+                Step("np.stack([{}, {}], -1)", (i, j), lambda x, y: np.stack([x, y], -1)),
+            ]
+        )
     return found
 
 

@@ -84,9 +84,7 @@ def arrays(
     return made
 
 
-def broadcastable_arrays(
-    count: int, interval: Reals = ANY, dtype: Any = np.float64
-) -> SearchStrategy[tuple[Any, ...]]:
+def broadcastable_arrays(count: int, interval: Reals = ANY, dtype: Any = np.float64) -> SearchStrategy[tuple[Any, ...]]:
     """`count` arrays as of `arrays` whose shapes broadcast with each other."""
     st = hypothesis("hypothesis.strategies")
     made: SearchStrategy[tuple[Any, ...]] = broadcastable(count).flatmap(
