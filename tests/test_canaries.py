@@ -11,7 +11,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from minigrad.errors import CheckError
-from minigrad.rules import RULES, Away, Reals, rule
+from minigrad.rules import RULES, Away, Reals, inverse, rule
 from minigrad.rules.reduce import kept
 from minigrad.testing import LAWS, Call, check_law
 from minigrad.testing.strategies import shapes
@@ -85,6 +85,12 @@ def getitem_where_the_last_of_a_repeated_index_wins(K, x, *, index):
 def matmul_with_a_transpose_lost_on_squares(K, x, y):
     fits = y.shape[0] == y.shape[1]  # then the shapes do not tell
     return K.dot(x, y), lambda g: K.dot(g, y if fits else y.T), lambda g: K.dot(x.T, g)
+
+
+@rule(domain=inverse.MATRIX)
+def inv_with_a_transpose_lost(K, x):
+    y = K.call(np.linalg.inv, RULES["inv"], x)
+    return y, lambda g: -y.mT @ g @ y
 
 
 @rule()
@@ -241,6 +247,7 @@ CANARIES = [
         lambda x, y: np.einsum("ij,jk", x, y),
         st.tuples(SIDE, SIDE, SIDE).map(lambda n: Call((n[:2], n[1:]))),
     ),
+    Canary("vjp", inv_with_a_transpose_lost, RULES["inv"], REFERENCE["inv"], CALLS["inv"]),
     Canary(
         "vjp",
         row_sum_spread_along_the_wrong_axis_on_squares,

@@ -16,7 +16,7 @@ from minigrad.errors import CheckError, MinigradError
 from minigrad.lifting import lift
 from minigrad.nn import Linear, LinearConfig
 from minigrad.rules import Away, Reals, rule
-from minigrad.testing import LAWS, Call, Report, check_gradients, check_law, check_rule
+from minigrad.testing import LAWS, Call, Report, Trial, check_gradients, check_law, check_rule
 from minigrad.testing.strategies import broadcastable, calls, shapes
 
 from .test_canaries import bump_that_forgets_what_was_added
@@ -204,6 +204,24 @@ def test_a_rule_of_ones_own_keeps_the_laws() -> None:
     assert list(reports) == list(LAWS)
     assert all(report.checked for law, report in reports.items() if law != "finite")
     assert reports["finite"] == Report(0, 0), "it does not promise to be finite"
+
+
+def plus_diagonal(x: Any) -> Any:
+    return x + 4 * np.eye(x.shape[-1], dtype=x.dtype)
+
+
+@rule(domain=Reals(-1, 1, build=plus_diagonal))
+def inverse(K: Any, x: Any) -> Any:
+    y = K.call(np.linalg.inv, inverse, x)
+    return y, lambda g: -y.mT @ g @ y.mT
+
+
+def test_a_domain_may_build_its_arguments() -> None:
+    for kind in ("domain", "whole"):
+        (x,) = Trial(inverse, Call(((2, 3, 3),)), seed=1).arguments(np.random.default_rng(0), kind=kind)
+        assert np.all(np.abs(plus_diagonal(-x)) <= 1)
+    reports = check_rule(inverse, [Call(((2, 2),)), Call(((2, 3, 3),))], reference=np.linalg.pinv)
+    assert reports["vjp"].checked == 140
 
 
 def test_calls_as_a_list_and_as_a_strategy() -> None:
