@@ -215,6 +215,7 @@ CALLS_OF_LAW: dict[tuple[str, str], SearchStrategy[Call]] = {
     # differences are taken in float64, which a cast to float32 would cut
     **{("cast", law): cast((np.float64,)) for law in ("vjp", "linear", "second_order")},
     **calls_linalg.CALLS_OF_LAW,
+    **calls_window.CALLS_OF_LAW,
 }
 
 

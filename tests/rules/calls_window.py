@@ -65,6 +65,19 @@ def conv(draw: DrawFn, what: str = "conv") -> Call:
 
 
 @st.composite
+def alike(draw: DrawFn, what: str) -> Call:
+    """A call of these three whose arguments have one shape."""
+    n, sizes = draw(st.sampled_from((1, 2))), draw(st.sampled_from(((2, 3), (3,), (3, 1))))
+    window = Window(sizes, (draw(st.sampled_from((1, 2))),) * len(sizes), (1,) * len(sizes), (1,) * len(sizes))
+    shape, static = (n, n, *sizes), {"window": window, "groups": 1}
+    if what == "conv_transpose":
+        static["sizes"] = window.inputs(sizes)
+    if what == "conv_weight":
+        static["window"] = Window((3,) * len(sizes), (1,) * len(sizes), window.padding, window.dilation)
+    return Call((shape, shape), static)
+
+
+@st.composite
 def max_pool(draw: DrawFn) -> Call:
     window, sizes = draw(windows(padded=False))
     shape = (*draw(st.sampled_from(((), (2,), (2, 1), (0,)))), *sizes)
@@ -110,6 +123,10 @@ CALLS: dict[str, SearchStrategy[Call]] = {
     "max_pool": max_pool(),
     "max_unpool": max_unpool(),
     "resample": resampled(),
+}
+
+CALLS_OF_LAW: dict[tuple[str, str], SearchStrategy[Call]] = {
+    (name, "same"): alike(name) for name in ("conv", "conv_transpose", "conv_weight")
 }
 
 # --- by hand ----------------------------------------------------------------------------------------------------------
