@@ -176,6 +176,7 @@ def index_add(x: Tensor, indices: Any, values: Any, axis: int) -> Tensor:
     if places.ndim != 1:
         raise ShapeError(f"index_add: indices of shape {places.shape}: they have one axis; scatter_add takes more")
     x, y = _pair(index_add, x, values)
+    y = y.int() if y.dtype is BOOL else y  # which are counted, as everywhere; two at one position are 2, not True
     shape = (*x.shape[:axis], places.size, *x.shape[axis + 1 :])
     return x + _put(_spread("index_add", y, shape), index=(slice(None),) * axis + (places,), shape=x.shape)
 
@@ -200,6 +201,7 @@ def scatter_add(x: Tensor, indices: Any, values: Any, axis: int) -> Tensor:
             f"  outside of axis {axis} sizes must be equal or 1"
         )
     x, y = _pair(scatter_add, x, values)
+    y = y.int() if y.dtype is BOOL else y
     return x + _put_along_axis(_spread("scatter_add", y, shape), indices=places, axis=axis, shape=x.shape)
 
 

@@ -214,12 +214,7 @@ def pad(x: Tensor, widths: Any, mode: str = "constant", constant_values: float =
     if mode not in _MODES:
         raise ShapeError(f"pad(mode={mode!r}): it is one of {', '.join(_MODES)}")
     if mode != "constant":
-        for axis, (before, after) in enumerate(pairs):
-            if before or after:
-                if not x.shape[axis]:
-                    raise ShapeError(f"pad(mode={mode!r}) of shape {x.shape}: axis {axis} has nothing to repeat")
-                x = x.take(np.pad(np.arange(x.shape[axis]), (before, after), mode), axis)  # type: ignore[call-overload]
-        return x
+        return _mirrored(x, pairs, mode)
     inside = tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, pairs))
     padded = _put(x, index=inside, shape=tuple(before + n + after for n, (before, after) in zip(x.shape, pairs)))
     if np.ndim(constant_values):
@@ -229,6 +224,17 @@ def pad(x: Tensor, widths: Any, mode: str = "constant", constant_values: float =
     outside = np.ones(padded.shape, bool)
     outside[inside] = False
     return where(outside, constant_values, padded)
+
+
+def _mirrored(x: Tensor, pairs: list[list[int]], mode: Any) -> Tensor:
+    """Padded with elements of its own."""
+    for axis, n in enumerate(x.shape):
+        if any(pairs[axis]) and not n:
+            raise ShapeError(f"pad(mode={mode!r}) of shape {x.shape}: axis {axis} has nothing to repeat")
+    for axis, (before, after) in enumerate(pairs):
+        if before or after:
+            x = x.take(np.pad(np.arange(x.shape[axis]), (before, after), mode), axis)
+    return x
 
 
 def _widths(x: Tensor, widths: Any) -> list[list[int]]:

@@ -96,10 +96,18 @@ def expand_dims(x: Tensor, axis: int | Sequence[int] = 0) -> Tensor:
     return _reshape(x, shape=tuple(1 if i in axes else next(lengths) for i in range(ndim)))
 
 
-def unsqueeze(x: Tensor, *, ndim: int) -> Tensor:
-    """Burn's: with axes of length 1 on the left, up to `ndim` axes."""
-    if ndim < x.ndim:
-        raise ShapeError(f"unsqueeze(ndim={ndim}) of shape {x.shape}: it has more axes; squeeze takes away")
+def unsqueeze(x: Tensor, ndim: int) -> Tensor:
+    """Burn's: with axes of length 1 on the left, so that there are `ndim`. Raises `ShapeError` where none is missing.
+
+    >>> from minigrad import Tensor
+    >>> Tensor.zeros((2, 3)).unsqueeze(4).shape
+    (1, 1, 2, 3)
+    """
+    if ndim <= x.ndim:  # so that a position, which is what PyTorch means by the number, is not taken for a rank
+        raise ShapeError(
+            f"unsqueeze({ndim}) of shape {x.shape}: it has {x.ndim} axes already\n"
+            "  expand_dims(axis) adds one at a position"
+        )
     return _reshape(x, shape=(1,) * (ndim - x.ndim) + x.shape)
 
 
