@@ -61,31 +61,30 @@ class Adam:
     def __init__(self, config: AdamConfig) -> None:
         self.beta_1, self.beta_2, self.epsilon = config.beta_1, config.beta_2, config.epsilon
 
-    def updater(self, dtype: np.dtype[Any]) -> Update:
+    def updater(self, work: Array, state: Array) -> Update:
         beta_1, beta_2, epsilon = self.beta_1, self.beta_2, self.epsilon
-        # scalars as arrays without axes: 240 ns a ufunc against 560 with Python's numbers
-        b1, c1, b2, c2, eps, rate = (np.array(x, dtype) for x in (beta_1, 1 - beta_1, beta_2, 1 - beta_2, 0, 0))
+        (g, work_2), (m, v) = work, state
+        # Both moments at once, and numbers as arrays, those of a few parameters as long ones: 230 ns a ufunc against
+        # 560 with Python's numbers and 800 with a column.
+        decay, share = (np.array(each, work.dtype) for each in ([[beta_1], [beta_2]], [[1 - beta_1], [1 - beta_2]]))
+        if g.size <= 4096:
+            decay, share = decay.repeat(g.size, 1), share.repeat(g.size, 1)
+        eps, rate = np.array(0, work.dtype), np.array(0, work.dtype)
 
-        def update(
-            lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
-        ) -> None:
-            m, v = state
+        def update(lr: float, time: int, p: Array, out: Array) -> None:
             correction = sqrt(1 - beta_2**time)  # of the root of v, moved to the two scalars
-            eps.fill(epsilon * correction)
-            rate.fill(lr * correction / (1 - beta_1**time))
+            eps[()] = epsilon * correction
+            rate[()] = lr * correction / (1 - beta_1**time)
 
-            multiply(m, b1, m)
-            multiply(g, c1, scratch)
-            add(m, scratch, m)
-            multiply(v, b2, v)
-            multiply(g, g, scratch)
-            multiply(scratch, c2, scratch)
-            add(v, scratch, v)
-            root(v, scratch)
-            add(scratch, eps, scratch)
-            divide(m, scratch, scratch)
-            multiply(scratch, rate, scratch)
-            subtract(p, scratch, out)
+            multiply(g, g, work_2)
+            multiply(work, share, work)
+            multiply(state, decay, state)
+            add(state, work, state)
+            root(v, work_2)
+            add(work_2, eps, work_2)
+            divide(m, work_2, work_2)
+            multiply(work_2, rate, work_2)
+            subtract(p, work_2, out)
 
         return update
 

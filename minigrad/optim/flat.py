@@ -7,6 +7,7 @@ buffer of which the new model's parameters are views, so that the old model stay
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,11 +25,9 @@ State = tuple[int, tuple[Array, ...]]  # of one parameter: steps made, and its p
 
 
 class Update(Protocol):
-    """A step on flat vectors, number `time` from 1: reads `p`, writes `out`; the others are its own to write to."""
+    """A step of flat vectors, number `time` from 1: reads the parameters `p`, writes the new ones to `out`."""
 
-    def __call__(
-        self, lr: float, time: int, p: Array, g: Array, state: Sequence[Array], scratch: Array, out: Array
-    ) -> None: ...
+    def __call__(self, lr: float, time: int, p: Array, out: Array) -> None: ...
 
 
 class UpdateRule(Protocol):
@@ -36,8 +35,8 @@ class UpdateRule(Protocol):
 
     buffers: int  # how many vectors of state it keeps
 
-    def updater(self, dtype: np.dtype[Any]) -> Update:
-        """The step for vectors of this dtype."""
+    def updater(self, work: Array, state: Array) -> Update:
+        """The step of these rows, its own to write to: of `state`, and of `work`, in whose first the gradient comes."""
 
     def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
         """The state of one parameter as Burn records it."""
@@ -51,25 +50,28 @@ class Group:
 
     def __init__(self, params: list[Param], states: dict[int, State], rule: UpdateRule) -> None:
         self.params, self.dtype = params, params[0].dtype
-        self.update = rule.updater(self.dtype)
         sizes = [p.size for p in params]
         ends = np.cumsum(sizes).tolist()
         self.slices = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
         self.shapes = [p.shape for p in params]
         self.flat = np.empty(ends[-1], self.dtype)
-        self.g, self.scratch = np.zeros_like(self.flat), np.zeros_like(self.flat)
-        self.buffers = [np.zeros(ends[-1], self.dtype) for _ in range(rule.buffers)]
+        self.state = np.zeros((rule.buffers, ends[-1]), self.dtype)
+        self.work = np.zeros((max(rule.buffers, 1), ends[-1]), self.dtype)
+        self.g = self.work[0]
+        self.updater = cache(partial(_updater, rule, self.work, self.state))  # of a run of parameters
+        self.update = rule.updater(self.work, self.state)  # of all of them
         self.times = [0] * len(params)
         self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
         self.missing: tuple[int, ...] = ()  # which parameters got no gradient in this step
-        self.places = list(
-            zip((p.id for p in params), self.slices, self.shapes, (p.device for p in params), strict=True)
-        )
+        self.places = [  # a vector is its slice, a number its place: 100 ns less than with a reshape
+            (p.id, p.device, part if p.ndim else part.start, p.shape if p.ndim > 1 else None)
+            for p, part in zip(params, self.slices, strict=True)
+        ]
         for i, (p, view) in enumerate(zip(params, self._views(self.flat), strict=True)):
             view[...] = p.data
             time, parts = states.pop(p.id, (0, ()))
             self.times[i] = time
-            for buffer, part in zip(self.buffers, parts, strict=False):
+            for buffer, part in zip(self.state, parts, strict=False):
                 if part.shape != p.shape:
                     raise RecordError(
                         f"the optimizer's state has shape {part.shape} for a parameter of shape {p.shape}"
@@ -99,24 +101,22 @@ class Group:
         if clipping is not None:
             clipping.clip([view for i, view in enumerate(self.views) if i not in self.missing])
         if penalty:  # where no gradient arrived it is not read
-            np.multiply(old, self.dtype.type(penalty), self.scratch)
-            np.add(self.g, self.scratch, self.g)
+            np.add(self.g, old * self.dtype.type(penalty), self.g)
         times = self.times
         if not self.missing and times.count(times[0]) == len(times):
             self.times = [times[0] + 1] * len(times)
-            self.update(lr, self.times[0], old, self.g, self.buffers, self.scratch, out)
+            self.update(lr, self.times[0], old, out)
         else:
             for part, time in self._runs():
                 if time is None:
                     out[part] = old[part]
                 else:
-                    state = [buffer[part] for buffer in self.buffers]
-                    self.update(lr, time, old[part], self.g[part], state, self.scratch[part], out[part])
+                    self.updater(part.start, part.stop)(lr, time, old[part], out[part])
         self.flat = out
         self.params = params = []
-        for id, place, shape, device in self.places:
+        for id, device, place, shape in self.places:
             p = new(Param)  # by hand: `with_value` would double the time of this loop
-            p.data = out[place].reshape(shape) if shape else out[place.start]
+            p.data = out[place].reshape(shape) if shape else out[place]
             p.device, p.birth, p.record, p.id = device, next_birth(), None, id
             params.append(p)
         return params
@@ -137,7 +137,11 @@ class Group:
     def states(self) -> list[tuple[int, State]]:
         """A copy of the state of each parameter that has made a step."""
         return [
-            (p.id, (time, tuple(b[s].reshape(shape).copy() for b in self.buffers)))
+            (p.id, (time, tuple(row[s].reshape(shape).copy() for row in self.state)))
             for p, s, shape, time in zip(self.params, self.slices, self.shapes, self.times, strict=True)
             if time
         ]
+
+
+def _updater(rule: UpdateRule, work: Array, state: Array, start: int, stop: int) -> Update:
+    return rule.updater(work[:, start:stop], state[:, start:stop])
