@@ -153,7 +153,7 @@ def _spread(operation: Callable[..., Tensor], x: Tensor, axis: Axis, keepdims: b
 
 def median(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The middle element in order, or the mean of the two; NaN among NaNs, as NumPy's. `ShapeError` of none."""
-    return quantile(x, 0.5, axis, keepdims)
+    return _between(x, 0.5, axis, keepdims, "median")
 
 
 def quantile(x: Tensor, q: float | Sequence[float], axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -168,9 +168,13 @@ def quantile(x: Tensor, q: float | Sequence[float], axis: Axis = None, keepdims:
         return _cat(*parts, axis=0)
     if not 0 <= q <= 1:
         raise ShapeError(f"quantile(q={q}): a part goes from 0 to 1")
-    _need_elements(x, axis, "quantile")
+    return _between(x, float(q), axis, keepdims, "quantile")
+
+
+def _between(x: Tensor, q: float, axis: Axis, keepdims: bool, name: str) -> Tensor:
+    _need_elements(x, axis, name)
     x = x if x.data.dtype.kind == "f" else x.float()
-    return _fold(lambda y, axis: _quantile(y, float(q), axis), x, axis, keepdims, "quantile")
+    return _fold(lambda y, axis: _quantile(y, q, axis), x, axis, keepdims, name)
 
 
 def _quantile(x: Tensor, q: float, axis: int) -> Tensor:
