@@ -8,13 +8,20 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..blame import module_path, user_line
 from ..errors import GradientError, ShapeError
 from ..lifting import as_tensor
 from ..tensor import Tensor
 
-__all__ = ["TensorLike", "floats", "matrix", "square", "without_gradient"]
+__all__ = ["TensorLike", "floats", "matrix", "misfit", "square", "without_gradient"]
 
 TensorLike: TypeAlias = "Tensor | float | np.generic | NDArray[Any] | Sequence[Any]"
+
+
+def misfit(what: str, help: str = "") -> ShapeError:
+    """The error of shapes that do not fit: what, where in the user's program, and help on a line of its own."""
+    where = module_path() or f"\n  at {user_line()}"
+    return ShapeError(f"{what}{where}" + (f"\n  {help}" if help else ""))
 
 
 def floats(x: TensorLike) -> Tensor:
@@ -27,7 +34,7 @@ def matrix(x: TensorLike, name: str) -> Tensor:
     """A Float tensor of matrices. Raises `ShapeError`."""
     x = floats(x)
     if x.ndim < 2:
-        raise ShapeError(f"{name} of shape {x.shape}: a matrix has at least two axes, its rows and columns")
+        raise misfit(f"{name} of shape {x.shape}: a matrix has at least two axes, its rows and columns")
     return x
 
 
@@ -36,7 +43,7 @@ def square(x: TensorLike, name: str) -> Tensor:
     x = matrix(x, name)
     rows, columns = x.shape[-2:]
     if rows != columns:
-        raise ShapeError(f"{name} of shape {x.shape}: the matrix must be square, it has {rows} rows, {columns} columns")
+        raise misfit(f"{name} of shape {x.shape}: the matrix must be square, it has {rows} rows, {columns} columns")
     return x
 
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import DtypeError, ShapeError
+from ..errors import DtypeError
 from ..lifting import as_tensor, lift, make, operands
 from ..rules import inverse, lapack
 from ..tensor import Tensor
-from .checks import TensorLike, matrix, square
+from .checks import TensorLike, matrix, misfit, square
 
 __all__ = ["SlogdetResult", "det", "inv", "matrix_power", "matrix_rank", "pinv", "slogdet", "solve"]
 
@@ -41,9 +41,9 @@ def solve(x: TensorLike, y: TensorLike) -> Tensor:
     x, y = operands(solve, x, y)
     n = square(x, "solve").shape[-1]
     if not y.ndim or y.shape[-2:][0] != n:
-        raise ShapeError(
-            f"solve of shapes {x.shape} and {y.shape}: {n} equations, so the right side is a vector of {n} numbers, "
-            f"or a matrix of {n} rows"
+        raise misfit(
+            f"solve of shapes {x.shape} and {y.shape}: the right side does not fit {n} equations",
+            f"it is a vector of {n} numbers, or a matrix of {n} rows",
         )
     return _solve(x, y.expand_dims(1)).squeeze(-1) if y.ndim == 1 else _solve(x, y)
 

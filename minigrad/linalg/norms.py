@@ -9,7 +9,7 @@ from ..arrays import Axis, normal_axes
 from ..errors import ShapeError
 from ..ops.indexing import where
 from ..tensor import Tensor
-from .checks import TensorLike, floats, matrix
+from .checks import TensorLike, floats, matrix, misfit
 from .decompositions import svdvals
 
 __all__ = ["matrix_norm", "norm", "vector_norm"]
@@ -22,6 +22,7 @@ def vector_norm(x: TensorLike, axis: Axis = None, keepdims: bool = False, ord: f
     Tensor([5., 0.], dtype=float32)
     """
     x = floats(x)
+    axis = normal_axes(axis, x.ndim, "vector_norm")
     if isinstance(ord, str):
         raise ShapeError(f"norm(ord={ord!r}): of a vector ord is a number; 'fro' and 'nuc' are norms of matrices")
     if math.isinf(ord):
@@ -77,7 +78,7 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: Axis = None, keepd
         return vector_norm(x, None, keepdims)
     axes = tuple(range(x.ndim)) if axis is None else normal_axes(axis, x.ndim, "norm") or ()
     if len(axes) not in (1, 2):
-        raise ShapeError(f"norm(axis={axis}) of shape {x.shape}: one axis for a vector, two for a matrix")
+        raise misfit(f"norm(axis={axis}) of shape {x.shape}: one axis for a vector, two for a matrix")
     if len(axes) == 1 or ord is None:
         return vector_norm(x, axes, keepdims, 2 if ord is None else ord)
     y = matrix_norm(x.permute_dims((*(i for i in range(x.ndim) if i not in axes), *axes)), ord=ord)

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..arrays import normal_axis
-from ..errors import ShapeError
 from ..lifting import as_tensor, operands
 from ..ops.einsum import einsum
 from ..tensor import Tensor
-from .checks import TensorLike
+from .checks import TensorLike, misfit
 
 __all__ = ["cross", "diagonal", "matmul", "matrix_transpose", "outer", "tensordot", "trace", "vecdot"]
 
@@ -47,7 +46,7 @@ def outer(x: TensorLike, y: TensorLike) -> Tensor:
     """
     x, y = operands(outer, x, y)
     if x.ndim != 1 or y.ndim != 1:
-        raise ShapeError(f"outer of shapes {x.shape} and {y.shape}: they must be vectors; x.reshape(-1) makes one")
+        raise misfit(f"outer of shapes {x.shape} and {y.shape}: they must be vectors", "x.reshape(-1) makes one")
     return x.expand_dims(1) * y
 
 
@@ -59,7 +58,7 @@ def vecdot(x: TensorLike, y: TensorLike, axis: int = -1) -> Tensor:
     """
     x, y = operands(vecdot, x, y)
     if x.shape[normal_axis(axis, x.ndim, "vecdot")] != y.shape[normal_axis(axis, y.ndim, "vecdot")]:
-        raise ShapeError(f"vecdot(axis={axis}) of shapes {x.shape} and {y.shape}: the axis is not as long in both")
+        raise misfit(f"vecdot(axis={axis}) of shapes {x.shape} and {y.shape}: the axis is not as long in both")
     return (x * y).sum(axis)
 
 
@@ -72,9 +71,9 @@ def cross(x: TensorLike, y: TensorLike, axis: int = -1) -> Tensor:
     x, y = operands(cross, x, y)
     places = [normal_axis(axis, t.ndim, "cross") - t.ndim for t in (x, y)]
     if places[0] != places[1] or any(t.shape[places[0]] != 3 for t in (x, y)):
-        raise ShapeError(
-            f"cross(axis={axis}) of shapes {x.shape} and {y.shape}: both must have three elements along the same axis, "
-            "counted from the right"
+        raise misfit(
+            f"cross(axis={axis}) of shapes {x.shape} and {y.shape}: both must have three elements along the axis, "
+            "and it must be the same one from the right"
         )
     rest = (slice(None),) * (-places[0] - 1)
     (x0, x1, x2), (y0, y1, y2) = ([t[(..., slice(k, k + 1), *rest)] for k in range(3)] for t in (x, y))
@@ -98,9 +97,9 @@ def tensordot(x: TensorLike, y: TensorLike, axes: int | Sequence[Any] = 2) -> Te
     except (IndexError, TypeError, ValueError):
         fits = False
     if not fits or len(set(left)) < len(left) or len(set(right)) < len(right):
-        raise ShapeError(
-            f"tensordot(axes={axes}) of shapes {x.shape} and {y.shape}\n"
-            "  axes are a number, or a list of axes of each: as many, each once, and of the same sizes"
+        raise misfit(
+            f"tensordot(axes={axes}) of shapes {x.shape} and {y.shape}: the axes do not fit",
+            "axes are a number, or a list of axes of each: as many, each once, and of the same sizes",
         )
     letters = iter(ascii_letters)
     of_x = [next(letters) for _ in range(x.ndim)]
@@ -117,7 +116,7 @@ def diagonal(x: TensorLike, offset: int = 0) -> Tensor:
     """
     x = as_tensor(x)
     if x.ndim < 2:
-        raise ShapeError(f"diagonal of shape {x.shape}: a matrix has at least two axes")
+        raise misfit(f"diagonal of shape {x.shape}: a matrix has at least two axes")
     *batch, m, n = x.shape
     long = max(min(m + min(offset, 0), n - max(offset, 0)), 0)
     start = offset if offset >= 0 else -offset * n

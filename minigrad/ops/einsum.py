@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..arrays import BOOL
+from ..blame import module_path, user_line
 from ..errors import DtypeError, ShapeError
 from ..lifting import lift, operands
 from ..rules import elementwise, index, linalg, shape
@@ -69,7 +70,8 @@ def _program(subscripts: str, shapes: tuple[Shape, ...]) -> Step:
     try:
         return _compile(*_parse(subscripts, shapes), shapes)
     except ShapeError as error:
-        raise ShapeError(f"einsum({subscripts!r}): {error}") from None
+        where = module_path() or f"\n  at {user_line()}"
+        raise ShapeError(f"einsum({subscripts!r}): {error}{where}") from None
 
 
 def _parse(subscripts: str, shapes: tuple[Shape, ...]) -> tuple[list[Labels], Labels]:
