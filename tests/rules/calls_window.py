@@ -68,12 +68,13 @@ def conv(draw: DrawFn, what: str = "conv") -> Call:
 def alike(draw: DrawFn, what: str) -> Call:
     """A call of these three whose arguments have one shape."""
     n, sizes = draw(st.sampled_from((1, 2))), draw(st.sampled_from(((2, 3), (3,), (3, 1))))
-    window = Window(sizes, (draw(st.sampled_from((1, 2))),) * len(sizes), (1,) * len(sizes), (1,) * len(sizes))
+    stride, ones = (draw(st.sampled_from((1, 2))),) * len(sizes), (1,) * len(sizes)
+    window = Window(sizes, stride, tuple(k // 2 for k in sizes), ones)
     shape, static = (n, n, *sizes), {"window": window, "groups": 1}
     if what == "conv_transpose":
         static["sizes"] = window.inputs(sizes)
     if what == "conv_weight":
-        static["window"] = Window((3,) * len(sizes), (1,) * len(sizes), window.padding, window.dilation)
+        static["window"] = Window((3,) * len(sizes), ones, ones, ones)
     return Call((shape, shape), static)
 
 
