@@ -20,7 +20,7 @@ ROOT = PACKAGE / "__init__.py"  # the public names of all
 ARROWS = {
     "train": {"data", "debug", "optim"},
     "optim": {"nn"},
-    "nn": {"module"},
+    "nn": {"functional", "module"},
     "module": {"display", "param", "record"},
     "display": {"tensor"},
     "param": {"tensor"},
@@ -29,6 +29,7 @@ ARROWS = {
     "testing": {"transforms"},
     "debug": {"transforms"},
     "transforms": {"tensor"},
+    "functional": {"tensor"},
     "activation": {"tensor"},
     "linalg": {"tensor"},
     "tensor": {"ops", "protocol"},

@@ -66,15 +66,17 @@ def conv(draw: DrawFn, what: str = "conv") -> Call:
 
 @st.composite
 def alike(draw: DrawFn, what: str) -> Call:
-    """A call of these three whose arguments have one shape."""
+    """A call whose arguments have one shape."""
     n, sizes = draw(st.sampled_from((1, 2))), draw(st.sampled_from(((2, 3), (3,), (3, 1))))
     stride, ones = (draw(st.sampled_from((1, 2))),) * len(sizes), (1,) * len(sizes)
     window = Window(sizes, stride, tuple(k // 2 for k in sizes), ones)
     shape, static = (n, n, *sizes), {"window": window, "groups": 1}
     if what == "conv_transpose":
         static["sizes"] = window.inputs(sizes)
-    if what == "conv_weight":
+    if what in ("conv_weight", "max_unpool"):
         static["window"] = Window((3,) * len(sizes), ones, ones, ones)
+    if what == "max_unpool":
+        del static["groups"]
     return Call((shape, shape), static)
 
 
@@ -127,7 +129,7 @@ CALLS: dict[str, SearchStrategy[Call]] = {
 }
 
 CALLS_OF_LAW: dict[tuple[str, str], SearchStrategy[Call]] = {
-    (name, "same"): alike(name) for name in ("conv", "conv_transpose", "conv_weight")
+    (name, "same"): alike(name) for name in ("conv", "conv_transpose", "conv_weight", "max_unpool")
 }
 
 # --- by hand ----------------------------------------------------------------------------------------------------------
