@@ -85,6 +85,8 @@ def diff(x: Tensor, n: int = 1, axis: int = -1, prepend: Any = None, append: Any
     axis = normal_axis(axis, x.ndim, "diff")
     if n < 0:
         raise ShapeError(f"diff(n={n}): differences are taken 0 times or more")
+    if n == 0:
+        return x
     beside = [_beside(x, end, axis) for end in (prepend, append)]
     x = _cat(*(t for t in (beside[0], x, beside[1]) if t is not None), axis=axis) if beside != [None, None] else x
     for _ in range(n):
