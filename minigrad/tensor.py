@@ -38,6 +38,10 @@ class Tensor(Node):
     and ints int64, unless `dtype` says otherwise. Without a device: `NdArray()`. Raises `ShapeError` for ragged data,
     `DtypeError` for what is not Float, Int or Bool.
 
+    Nobody can write to it, so it need never be copied: a slice may share its memory, `copy()` is the tensor itself,
+    and what changes elements (`slice_assign`, `index_add`, `mask_fill`) returns a new one. `numpy()` shares memory too,
+    read-only; `from_dlpack` of other libraries gets a copy.
+
     >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]]).require_grad()
     >>> loss = (x * x).sum()
     >>> x.grad(loss.backward())
