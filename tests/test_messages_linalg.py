@@ -102,7 +102,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     # --- shapes ---
     (lambda: inv(X), ShapeError, "inv of shape (2, 3): the matrix must be square, it has 2 rows, 3 columns" + AT),
     (lambda: det(X[0]), ShapeError, "det of shape (3,): a matrix has at least two axes, its rows and columns" + AT),
-    (lambda: diagonal(X[0]), ShapeError, "diagonal of shape (3,): a matrix has at least two axes" + AT),
+    (lambda: diagonal(X[0]), ShapeError, "diagonal of shape (3,): a matrix has at least two axes"),
     (
         lambda: solve(Tensor.eye(2), X[0]),
         ShapeError,

@@ -114,14 +114,7 @@ def diagonal(x: TensorLike, offset: int = 0) -> Tensor:
     >>> diagonal(Tensor([[1, 2, 3], [4, 5, 6]]), offset=1)
     Tensor([2, 6])
     """
-    x = as_tensor(x)
-    if x.ndim < 2:
-        raise misfit(f"diagonal of shape {x.shape}: a matrix has at least two axes")
-    *batch, m, n = x.shape
-    long = max(min(m + min(offset, 0), n - max(offset, 0)), 0)
-    start = offset if offset >= 0 else -offset * n
-    # a step of n + 1 along the elements in a row: a slice, whose gradient is another, where indices would be added up
-    return x.reshape((*batch, m * n))[..., start : start + long * (n + 1) : n + 1]
+    return as_tensor(x).diagonal(offset, -2, -1)
 
 
 def trace(x: TensorLike, offset: int = 0, dtype: DTypeLike | None = None) -> Tensor:

@@ -19,7 +19,8 @@ from ..arrays import BOOL
 from ..blame import module_path, user_line
 from ..errors import DtypeError, ShapeError
 from ..lifting import lift, operands
-from ..rules import elementwise, index, linalg, shape
+from ..rules import elementwise, linalg, shape
+from .layout import diagonal
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -32,7 +33,6 @@ Step: TypeAlias = Callable[..., Any]
 
 _permute = lift(shape.permute_dims)
 _reshape = lift(shape.reshape)
-_getitem = lift(index.getitem)
 _mul = lift(elementwise.mul)
 _matmul = lift(linalg.matmul)
 
@@ -178,11 +178,8 @@ def _distinct(labels: Labels, dims: Shape, sizes: dict[Any, int]) -> tuple[Label
             i = labels.index(label)
             j = labels.index(label, i + 1)
             rest = tuple(k for k in range(len(labels)) if k not in (i, j))
-            n, kept = dims[i], tuple(dims[k] for k in rest)
-            steps.append(partial(_permute, axes=(*rest, i, j)))
-            steps.append(partial(_reshape, shape=(*kept, n * n)))
-            steps.append(partial(_getitem, index=(..., slice(None, None, n + 1))))
-            labels, dims = (*(labels[k] for k in rest), label), (*kept, n)
+            steps.append(partial(diagonal, axis1=i, axis2=j))
+            labels, dims = (*(labels[k] for k in rest), label), (*(dims[k] for k in rest), dims[i])
     kept_axes = [k for k, n in enumerate(dims) if n == sizes[labels[k]]]
     if len(kept_axes) < len(dims):
         steps.append(partial(_reshape, shape=tuple(dims[k] for k in kept_axes)))
