@@ -14,8 +14,8 @@ from .backend import Device
 from .errors import DtypeError, PositionError, ShapeError
 
 __all__ = [
-    "BOOL", "INT", "Axis", "frozen", "native", "normal_axes", "normal_axis", "plain_dtype", "plain_index", "positions",
-    "to_array",
+    "BOOL", "INT", "Axis", "frozen", "integer", "native", "normal_axes", "normal_axis", "plain_dtype",
+    "plain_index", "positions", "to_array",
 ]  # fmt: skip
 
 Axis: TypeAlias = "int | Sequence[int] | None"
@@ -92,6 +92,14 @@ def positions(indices: Any, n: int, name: str) -> NDArray[Any]:
 def native(data: Any) -> Any:
     """Unpickled data with the one object of its dtype."""
     return data.view(np.dtype(data.dtype.type))
+
+
+def integer(value: Any, name: str) -> int:
+    """An argument that counts something; `name` is the operation's and its own, such as "topk(k", for the error."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ShapeError(f"{name}={value!r}): it is an integer") from None
 
 
 def normal_axis(axis: int, ndim: int, name: str) -> int:

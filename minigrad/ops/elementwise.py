@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays import integer
 from ..lifting import align, common_device, explain, lift, make, operands
 from ..rules import special
 
@@ -80,6 +81,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     >>> Tensor([0.5, 1.5, 2.5]).round(), Tensor([1.256]).round(2)
     (Tensor([0., 2., 2.], dtype=float32), Tensor([1.26], dtype=float32))
     """
+    decimals = integer(decimals, "round(decimals")
     return _whole(lambda a: np.round(a, decimals), x) if decimals >= 0 else make(np.round(x.data, decimals), x.device)
 
 

@@ -37,12 +37,14 @@ def _bits(function: Callable[..., Any], sign: str, text: str) -> Binary:
     """An operation on the bits of two operands, which is written as `sign`."""
 
     def operation(x: Tensor, y: Any) -> Tensor:
+        given = x, y
         x, y = operands(function, x, y)
-        if "f" in (x.data.dtype.kind, y.data.dtype.kind):
-            raise DtypeError(
-                f"{sign} of tensors of {x.dtype} and {y.dtype}: only Int and Bool have bits\n"
-                "  of what is true: (x > 0) & (y > 0), or logical_and; of numbers: int() first"
-            )
+        for operand, was in zip((x, y), given):
+            if operand.data.dtype.kind == "f":
+                raise DtypeError(
+                    f"{sign} of {was if isinstance(was, float) else f'a tensor of {operand.dtype}'}: only Int and Bool "
+                    "have bits\n  of what is true: (x > 0) & (y > 0), or logical_and; of numbers: int() first"
+                )
         if not (x.data.dtype is y.data.dtype is BOOL) or "shift" in function.__name__:
             x, y = align((x, y), integers=True)
         return _apply(function, x, y)

@@ -163,11 +163,11 @@ def quantile(x: Tensor, q: float | Sequence[float], axis: Axis = None, keepdims:
     >>> Tensor([1.0, 2.0, 4.0]).quantile([0.5, 0.75])
     Tensor([2., 3.], dtype=float32)
     """
-    if not isinstance(q, (int, float, np.number)):
+    if isinstance(q, (list, tuple, np.ndarray)):
         parts = [quantile(x, each, axis, keepdims).expand_dims(0) for each in q]
         return _cat(*parts, axis=0)
-    if not 0 <= q <= 1:
-        raise ShapeError(f"quantile(q={q}): a part goes from 0 to 1")
+    if not isinstance(q, (int, float, np.number)) or not 0 <= q <= 1:
+        raise ShapeError(f"quantile(q={q!r}): a part is a number from 0 to 1")
     return _between(x, float(q), axis, keepdims, "quantile")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arrays import BOOL, normal_axis
+from ..arrays import BOOL, integer, normal_axis
 from ..errors import ShapeError
 from ..lifting import lift, make, operands
 from ..rules import scan, shape
@@ -82,7 +82,7 @@ def diff(x: Tensor, n: int = 1, axis: int = -1, prepend: Any = None, append: Any
     >>> Tensor([1, 4, 9]).diff(), Tensor([1, 4, 9]).diff(prepend=0)
     (Tensor([3, 5]), Tensor([1, 3, 5]))
     """
-    axis = normal_axis(axis, x.ndim, "diff")
+    axis, n = normal_axis(axis, x.ndim, "diff"), integer(n, "diff(n")
     if n < 0:
         raise ShapeError(f"diff(n={n}): differences are taken 0 times or more")
     if n == 0:

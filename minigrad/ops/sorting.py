@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..arrays import INT, normal_axis
+from ..arrays import INT, integer, normal_axis
 from ..errors import ShapeError
 from ..lifting import make, operands
 
@@ -61,7 +61,7 @@ def topk(x: Tensor, k: int, axis: int = -1, largest: bool = True) -> tuple[Tenso
     >>> Tensor([3.0, 1.0, 2.0]).topk(2)
     (Tensor([3., 2.], dtype=float32), Tensor([0, 2]))
     """
-    axis = normal_axis(axis, x.ndim, "topk")
+    axis, k = normal_axis(axis, x.ndim, "topk"), integer(k, "topk(k")
     if not 0 <= k <= x.shape[axis]:
         raise ShapeError(f"topk(k={k}) along axis {axis} of shape {x.shape}: k goes from 0 to {x.shape[axis]}")
     order = argsort(x, axis, descending=largest).data
