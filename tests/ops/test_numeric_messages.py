@@ -54,19 +54,19 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (
         lambda: X & 1,
         DtypeError,
-        "& of tensors of float32 and float32: only Int and Bool have bits\n"
+        "& of a tensor of float32: only Int and Bool have bits\n"
         "  of what is true: (x > 0) & (y > 0), or logical_and; of numbers: int() first",
     ),
     (
         lambda: I | X,
         DtypeError,
-        "| of tensors of int64 and float32: only Int and Bool have bits\n"
+        "| of a tensor of float32: only Int and Bool have bits\n"
         "  of what is true: (x > 0) & (y > 0), or logical_and; of numbers: int() first",
     ),
     (
         lambda: I << 0.5,
         DtypeError,
-        "<< of tensors of int64 and float32: only Int and Bool have bits\n"
+        "<< of 0.5: only Int and Bool have bits\n"
         "  of what is true: (x > 0) & (y > 0), or logical_and; of numbers: int() first",
     ),
     (lambda: ~X, DtypeError, "~ of a tensor of float32: it is for Bool and Int; -x changes the sign"),
