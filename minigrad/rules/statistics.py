@@ -38,5 +38,5 @@ def var(K, x, *, axis, keepdims, correction):
 @rule(wide=True)
 def std(K, x, *, axis, keepdims, correction):
     v, backward = var(K, x, axis=axis, keepdims=keepdims, correction=correction)
-    s = K.sqrt(K.where(v == 0, 1, v))  # of equal elements the slope is 0, as that of abs
-    return K.sqrt(v), lambda g: backward(g * 0.5 / s)
+    s = K.sqrt(K.where(v == 0, 1, v))
+    return K.sqrt(v), lambda g: backward(K.where(v == 0, 0, g * 0.5 / s))  # of equal elements the slope is 0, as of abs
