@@ -61,14 +61,56 @@ def test_it_says_when_it_can_do_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert not keep_memory()
 
 
-def test_a_refused_block_size_is_asked_for_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An older glibc takes no more than 32 MB."""
-    asked = []
+def fake_libc(monkeypatch: pytest.MonkeyPatch, most: int, block: int) -> list[tuple[str | int, ...]]:
+    """A C library that takes block sizes up to `most` and allocates at `block`; the calls that it gets."""
+    calls: list[tuple[str | int, ...]] = []
 
-    def mallopt(parameter: int, value: int) -> int:
-        asked.append((parameter, value >> 20))
-        return int(parameter == -1 or value <= 32 << 20)
+    def note(name: str, result: Callable[..., int]) -> Callable[..., int]:
+        def call(*arguments: int) -> int:
+            calls.append((name, *arguments))
+            return result(*arguments)
 
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: SimpleNamespace(mallopt=mallopt, malloc_trim=lambda pad: 1))
+        return call
+
+    libc = SimpleNamespace(
+        mallopt=note("mallopt", lambda parameter, value: int(parameter == -1 or value <= most)),
+        malloc_trim=note("malloc_trim", lambda pad: 1),
+        malloc=note("malloc", lambda size: block),
+        madvise=note("madvise", lambda start, length, advice: 0),
+        free=note("free", lambda address: 0),
+    )
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: libc)
+    return calls
+
+
+MB = 1 << 20
+
+
+def test_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Huge pages begin and end at multiples of their size, inside of the block that was freed."""
+    calls = fake_libc(monkeypatch, most=1024 * MB, block=5 * MB + 16)
     assert keep_memory()
-    assert asked == [(-1, 1024), (-3, 1024), (-3, 32)]
+    assert calls == [
+        ("mallopt", -3, 1024 * MB),
+        ("mallopt", -1, 1024 * MB),
+        ("malloc", 256 * MB),
+        ("madvise", 6 * MB, 254 * MB, 14),
+        ("free", 5 * MB + 16),
+    ]
+
+
+def test_a_refused_block_size_is_asked_for_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = fake_libc(monkeypatch, most=32 * MB, block=0)
+    assert keep_memory()
+    assert calls == [
+        ("mallopt", -3, 1024 * MB),
+        ("mallopt", -3, 32 * MB),
+        ("mallopt", -1, 1024 * MB),
+        ("malloc", 256 * MB),
+    ]
+
+
+def test_giving_back_leaves_the_limits_of_the_adaptation(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = fake_libc(monkeypatch, most=1024 * MB, block=0)
+    assert keep_memory(False)
+    assert calls == [("mallopt", -3, 32 * MB), ("mallopt", -1, 64 * MB), ("malloc_trim", 0)]
