@@ -16,7 +16,7 @@ record points at inputs only, so that a graph is freed by reference counts as so
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +77,13 @@ def variable(K: Any, x: Any, *, active: list[bool]) -> Any:
     return x, lambda g: g
 
 
+_NOBODY: frozenset[int] = frozenset()
+
+
 def walk(
     root: Node,
     cotangent: Any,
-    targets: Iterable[Node] = (),
+    targets: Sequence[Node] = (),
     again: Callable[[Node], tuple[Any, ...]] | None = None,
     K: Any = kernels,
 ) -> dict[int, Any]:
@@ -91,8 +94,8 @@ def walk(
     """
     if root.record is None:
         return {root.birth: cotangent}
-    wanted = {node.birth for node in targets}
-    oldest = min(wanted, default=1)
+    wanted = {node.birth for node in targets} if targets else _NOBODY
+    oldest = min(wanted) if wanted else 1
     waiting = {root.birth: cotangent}  # gradients that have arrived, by birth
     own: set[int] = set()  # those of them in a buffer that this walk made, which nobody else can see
     found: dict[int, Any] = {}

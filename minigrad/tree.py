@@ -7,6 +7,7 @@ A module is what has `module_fields`, the names of its fields in order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import NoneType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -28,11 +29,16 @@ class FrozenDict(dict[Any, Any]):
         return FrozenDict, (dict(self),)
 
 
+_CONSTANTS = frozenset((NoneType, bool, int, float, str))
+
+
 def freeze(value: Any) -> Any:
     """Lists become tuples and dictionaries frozen ones, all the way down; an array is copied.
 
     Raises `TypeError` for a set of modules or tensors.
     """
+    if type(value) in _CONSTANTS:  # 40 ns against 160: a loss that is made in every step is made of them
+        return value
     if isinstance(value, dict):
         return FrozenDict({key: freeze(each) for key, each in value.items()})
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):

@@ -149,10 +149,11 @@ def _packed(values: list[Any], kind: str, dtype: np.dtype[Any] | None) -> NDArra
             array, numbers = np.empty(len(values), target), values
         else:
             return None
-        struct.pack_into(f"{array.size}{target.char}", array.data, 0, *numbers)
+        standard = "=" if kind == "f" else ""  # the form that refuses a number too large for a float32
+        struct.pack_into(f"{standard}{array.size}{target.char}", array.data, 0, *numbers)
     except (struct.error, TypeError, OverflowError):
         return None
-    return None if kind == "f" and np.isinf(array).any() else array  # a float32 that overflows is packed as infinity
+    return array
 
 
 def _array(values: Any) -> NDArray[Any] | None:

@@ -44,7 +44,9 @@ class Plan:
         """The dataset's indices in the order of this epoch: all of them, each once."""
         if self.seed is None:
             return np.arange(self.indices.start, self.indices.stop)
-        return self.indices.start + stream(self.seed, "shuffle", epoch).permutation(len(self.indices))
+        order = stream(self.seed, "shuffle", epoch).permutation(len(self.indices))
+        order += self.indices.start
+        return order
 
     def edges(self, batch: int, count: int = 1) -> list[int]:
         """Where in the order this batch, counted from 0, and the following ones begin; and where the last one ends."""
