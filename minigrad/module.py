@@ -249,7 +249,8 @@ class Module(metaclass=ModuleMeta):
             if isinstance(value, Param):
                 return ParamRecord(value.id, value.numpy())
             parts = tree.children(value)
-            if parts is None or (tree.is_module(value) and not parts):
+            constant = tree.is_module(value) and not any(isinstance(leaf, Tensor) for _, leaf in tree.leaves(value))
+            if parts is None or constant:
                 return None
             plains = {str(name): plain(part) for name, part in parts.items()}
             return list(plains.values()) if isinstance(value, tuple) else plains
