@@ -175,6 +175,24 @@ def test_put_adds_up_on_every_road(index: Any) -> None:
     np.testing.assert_allclose(kernels.put(values, index, (3, 4, 2)), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize(("rows", "different"), [(511, 64), (512, 64), (512, 65), (2000, 3)])
+def test_put_of_groups(rows: int, different: int, dtype: Any) -> None:
+    """Around the place where equal rows are added at once; some rows are never met."""
+    which = np.random.default_rng(1).integers(0, max(different - 5, 2), rows)
+    values = numbers((rows, 4, 2), dtype)
+    expected = np.zeros((different, 4, 2))
+    np.add.at(expected, which, values)
+    for index in (which, which - different, which.reshape(1, -1)):
+        got = kernels.put(values.reshape(*index.shape, 4, 2), index, (different, 4, 2))
+        assert got.dtype == dtype
+        np.testing.assert_allclose(got, expected, rtol=1e-4 if dtype == np.float32 else 1e-12, atol=1e-3)
+    both = (which, which % 4)
+    expected = np.zeros((different, 4, 2))
+    np.add.at(expected, both, values[:, 0])
+    np.testing.assert_allclose(kernels.put(values[:, 0], both, (different, 4, 2)), expected, rtol=1e-4, atol=1e-3)
+
+
 @pytest.mark.parametrize(
     ("index", "shape"),
     [(np.array([0, 1]), (2, 0)), ((slice(None), np.array([0, 0])), (0, 2)), (np.array([], np.int64), (0, 3))],
