@@ -65,13 +65,18 @@ def frozen(array: NDArray[Any]) -> bool:
 
 
 def plain_index(index: Any) -> Any:
-    """An index as the rules want it: tensors and lists as arrays, which later writes do not reach."""
+    """An index as the rules want it: tensors and sequences as arrays, which later writes do not reach."""
+    if isinstance(index, (slice, int, np.generic)) or index is None or index is ...:
+        return index
     if isinstance(index, Node):
         return index.data
-    if isinstance(index, (list, np.ndarray)):
-        array = np.array(index)
-        return array if array.size else array.astype(bool if array.dtype.kind == "b" else np.int64)  # [] is no float
-    return index
+    if hasattr(index, "__index__") and not isinstance(index, np.ndarray):
+        return operator.index(index)
+    try:
+        array = np.array(index)  # of tuples and ranges too: what is no array counts as meeting no element twice
+    except ValueError as error:
+        raise ShapeError(f"rows of different lengths make no index: {error}") from None
+    return array if array.size else array.astype(bool if array.dtype.kind == "b" else np.int64)  # [] is no float
 
 
 def positions(indices: Any, n: int, name: str) -> NDArray[Any]:

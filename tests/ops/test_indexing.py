@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 from collections.abc import Callable
 from typing import Any
 
@@ -75,6 +76,13 @@ def test_positions_may_be_tensors_lists_and_numbers() -> None:
     same(x[Tensor([1, -1]), Tensor(2)], np.array([6, 6]))
     same(x[:, Tensor([True, False, True])], np.array([[1, 3], [4, 6]]))
     same(x[: Tensor(1)], np.array([[1, 2, 3]]))
+    same(x[array.array("q", [1, 0])], np.array([[4, 5, 6], [1, 2, 3]]))
+
+    class One:
+        def __index__(self) -> int:
+            return 1
+
+    same(x[One()], np.array([4, 5, 6]))
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -183,6 +191,9 @@ MASK = Tensor(np.array([[True, False, True], [False, False, True]]))
         lambda x: x[..., ::-2],
         lambda x: x[:, [2, 0, 2]],
         lambda x: x[[0, 0, 1], [1, 1, 2]],
+        lambda x: x[(0, 0, 1), (1, 1, 2)],
+        lambda x: x[((0, 0),)],
+        lambda x: x[range(2), 1],
         lambda x: x[MASK],
         lambda x: x.take([1, 0, 1, 1], 0),
         lambda x: x.take([[2, 2], [0, 2]], -1),

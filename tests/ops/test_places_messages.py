@@ -198,6 +198,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         )
         for index in (lambda: X[1.0], lambda: X["a"], lambda: X[Tensor([1.0])], lambda: X[0, [0.5]])
     ),
+    (lambda: X[[0, [1, 0]]], ShapeError, "rows of different lengths make no index: ..."),
     (lambda: X[::0], ShapeError, "getitem of shape (2, 3): slice step cannot be zero\n  at test_places_messages.py"),
     (lambda: X.take([0, 3, 1], 1), PositionError, "take: position 3 of 3: they go from 0 to 2"),
     (lambda: X.take(-1, 0), PositionError, "take: position -1 of 2: they go from 0 to 1"),
