@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import DtypeError
 from ..lifting import lift
 from ..rules import window as rules
 from ..tensor import Tensor
@@ -228,5 +229,9 @@ def _check_channels(name: str, x: Tensor, weight: Tensor, expected: int, out: in
 
 
 def _check_bias(name: str, bias: Tensor | None, channels: int) -> None:
-    if bias is not None and getattr(bias, "shape", None) != (channels,):
-        refuse(f"{name}: a bias of shape {getattr(bias, 'shape', None)} for {channels} output channels: ({channels},)")
+    if bias is None:
+        return
+    if not isinstance(bias, Tensor):
+        raise DtypeError(f"{name}: a bias is a tensor or None, not a {type(bias).__name__}")
+    if bias.shape != (channels,):
+        refuse(f"{name}: a bias of shape {bias.shape} for {channels} output channels: it wants ({channels},)")
