@@ -61,7 +61,21 @@ def total(x: Array) -> Any:
 
 
 def sum(x: Array, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
-    return x.sum(axis, x.dtype, keepdims=keepdims) if x.ndim else x  # its dtype, or int8 would become int64
+    if not axis or x.dtype.kind != "f" or not x.flags.c_contiguous:
+        return x.sum(axis, x.dtype, keepdims=keepdims) if x.ndim else x  # its dtype, or int8 would become int64
+    shape, last = x.shape, x.ndim
+    axis = tuple(sorted(i % last for i in axis))
+    while last and last - 1 in axis:
+        last -= 1
+    n, first = prod(shape[last:]), tuple(i for i in axis if i < last)
+    if 1 < n <= 1024:  # short rows many at a time: 14 us against 110 on (2048, 128); more would lose digits, as above
+        y = x.reshape(-1, n).dot(_constant(1, (n,), x.dtype)).reshape(shape[:last])
+        y = np.add.reduce(y, first) if first else y
+    elif axis == tuple(range(k := len(axis))):
+        y = colsum(x.reshape(prod(shape[:k]), prod(shape[k:]))).reshape(shape[k:])
+    else:
+        y = np.add.reduce(x, axis, x.dtype)
+    return y.reshape(tuple(1 if i in axis else m for i, m in enumerate(shape))) if keepdims else y
 
 
 def softplus(x: Array) -> Array:
@@ -71,8 +85,8 @@ def softplus(x: Array) -> Array:
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)) with full relative precision on both sides and no overflow."""
-    e = exp(-abs(x))
-    return where(x < 0, e, x.dtype.type(1)) / (1 + e)  # type: ignore[no-any-return]
+    with np.errstate(over="ignore"):  # of an infinite exp(-x) it is 0; a choice by sign takes five times as long
+        return 1 / (1 + exp(-x))
 
 
 def broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
@@ -87,7 +101,7 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
         return colsum(x)
     added = x.ndim - len(shape)
     axes = tuple(i for i in range(x.ndim) if i < added or shape[i - added] != x.shape[i])
-    return np.add.reduce(x, axes, x.dtype).reshape(shape)  # type: ignore[no-any-return]
+    return sum(x, axes, False).reshape(shape)  # type: ignore[no-any-return]
 
 
 def cast(x: Array, dtype: np.dtype[Any]) -> Array:
