@@ -7,7 +7,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-__all__ = ["module_path", "user_line"]
+__all__ = ["module_path", "user_line", "user_place"]
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -55,7 +55,13 @@ def _field(parent: Any, child: Any) -> str:
 
 def user_line() -> str:
     """`file.py:41` of the innermost frame that is not minigrad's own; or ''."""
-    for frame in _frames():
-        if not frame.f_code.co_filename.startswith(_HERE):
-            return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
-    return ""
+    place = user_place()
+    return f"{os.path.basename(place[0])}:{place[1]}" if place else ""
+
+
+def user_place() -> tuple[str, int] | None:
+    """File and line of the innermost frame that is not minigrad's own; None if all are."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    return frame and (frame.f_code.co_filename, frame.f_lineno)

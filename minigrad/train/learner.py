@@ -103,7 +103,7 @@ class Learner(Generic[M]):
                 "  return TrainOutput(self, loss.backward(), item)"
             )
         if not self._finite(output.item):
-            meter.not_finite(output.item, stop=not self.settings.non_finite_allowed)
+            meter.not_finite(output.item, model, stop=not self.settings.non_finite_allowed)
         return output
 
     def _validate(self, meter: Meter, state: TrainState[M]) -> None:
@@ -111,7 +111,7 @@ class Learner(Generic[M]):
         for batch in meter:
             item = model.valid_step(batch)
             if not self._finite(item):
-                meter.not_finite(item, stop=False)
+                meter.not_finite(item, model, stop=False)
             meter.add(item, None)
             if self._stopped():
                 break

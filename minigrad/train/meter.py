@@ -84,19 +84,16 @@ class Meter:
         if isinstance(self._batches, DataLoaderIterator):
             self._batches.close(wait=False)
 
-    def not_finite(self, item: Any, stop: bool) -> None:
+    def not_finite(self, item: Any, model: Any, stop: bool) -> None:
         """Raises `NonFiniteError` for the loss of the batch at hand, or warns of it, once in a run."""
         if not stop and self.split in self._told:
             return
-        try:
-            from ..debug import where_nan
-        except ImportError:
-            born = None
-        else:
-            born = where_nan(item.loss)
+        from ..debug import where_nan
+
+        born = where_nan(item.loss, model) if getattr(item.loss, "birth", 0) else None
         value = shortest(loss_value(item))
         message = f"the {self._kind} loss is {value} in epoch {self.epoch}, iteration {self.iteration + 1}"
-        message += f"\n  born in {born}" if born else ""
+        message += "\n  born in " + born.replace("\n", "\n  ") if born else ""
         if stop:
             raise NonFiniteError(
                 f"{message}\n  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"

@@ -280,9 +280,21 @@ class Bad:
 def test_a_loss_of_nan_stops_before_the_optimizer(job: ModuleType, builder: LearnerBuilder) -> None:
     with pytest.raises(NonFiniteError) as error:
         job.learner(builder.num_epochs(5), job.model(kind=Bad(job, "train", 5).model)).fit(*job.loaders())
-    first, *_, last = str(error.value).splitlines()
-    assert first == "the training loss is NaN in epoch 2, iteration 2"
-    assert last == "  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"
+    assert str(error.value) == (
+        "the training loss is NaN in epoch 2, iteration 2\n"
+        "  born in the data: 1 NaN of 1 value in y of mul, of shape ()\n"
+        "    for the line: debug.where_nan(f, *args), or `with debug.lines():` around the program\n"
+        "  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"
+    )
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy, of weights that are no numbers
+def test_a_parameter_of_nan_is_named(job: ModuleType, builder: LearnerBuilder) -> None:
+    broken = job.model().map(lambda path, p: p * math.nan if path == "linear2.bias" else p)
+    with pytest.raises(
+        NonFiniteError, match=r"\n  born in the parameter linear2\.bias of shape \(1,\): 1 NaN of 1 value\n"
+    ):
+        job.learner(builder, broken).fit(*job.loaders())
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy, of inf - inf in the backward pass
