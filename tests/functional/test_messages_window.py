@@ -1,4 +1,4 @@
-"""The wording of the errors of windows: what was wrong with the user's own numbers, where, and what to write instead."""
+"""The wording of the errors of windows: what was wrong with the user's own numbers, where, what to write instead."""
 
 from __future__ import annotations
 
