@@ -32,7 +32,7 @@ _cat = lift(shape.cat)
 def _fold(operation: Callable[..., Tensor], x: Tensor, axis: Axis, keepdims: bool, name: str) -> Tensor:
     """An operation along one axis, which it keeps as 1, over several: they are laid out as one, the last."""
     axes = normal_axes(axis, x.ndim, name)
-    axes = tuple(range(x.ndim)) if axes is None else axes
+    axes = tuple(range(x.ndim)) if axes is None else tuple(sorted(axes))  # the first is the first in order of rows
     if len(axes) == 1:
         y = operation(x, axis=axes[0])
     else:

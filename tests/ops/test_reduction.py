@@ -175,13 +175,19 @@ def test_prod_of_ints_bools_and_nothing() -> None:
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
-@pytest.mark.parametrize("axis", [0, 1, -1, None])
-def test_of_equal_elements_the_first_has_the_gradient(axis: int | None, keepdims: bool) -> None:
+@pytest.mark.parametrize("axis", [0, 1, -1, None, (0, 1), (1, 0)])
+def test_of_equal_elements_the_first_has_the_gradient(axis: Any, keepdims: bool) -> None:
     x = Tensor.full((2, 3), 7.0).require_grad()
     for method in (Tensor.max, Tensor.min, Tensor.max_abs):
         grads = method(x, axis, keepdims).sum().backward()
-        first = {0: [[1, 1, 1], [0, 0, 0]], None: [[1, 0, 0], [0, 0, 0]]}.get(axis, [[1, 0, 0], [1, 0, 0]])
-        assert x.grad(grads).numpy().tolist() == first
+        first = {0: [[1, 1, 1], [0, 0, 0]], 1: [[1, 0, 0], [1, 0, 0]], -1: [[1, 0, 0], [1, 0, 0]]}
+        assert x.grad(grads).numpy().tolist() == first.get(axis, [[1, 0, 0], [0, 0, 0]])
+
+
+def test_the_first_is_the_first_in_order_of_rows() -> None:
+    x = Tensor([[1.0, 5.0], [5.0, 1.0]]).require_grad()
+    for axes in (None, (0, 1), (1, 0), (-1, 0)):
+        assert x.grad(x.max(axes).backward()).numpy().tolist() == [[0.0, 1.0], [0.0, 0.0]]
 
 
 def test_gradients_on_inner_axes_stay_in_their_rows() -> None:
