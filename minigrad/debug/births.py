@@ -26,7 +26,8 @@ def born(node: Node, bad: Callable[[Any], Any], names: Names) -> str:
         kind = "parameter" if hasattr(node, "id") else "leaf" if node.birth else "tensor without a record"
         kind = kind if node.record is None else "argument of grad"
         what = f"the {kind} {name}" if name else f"a{'n' * (kind[0] == 'a')} {kind}"
-        return f"{what} of shape {node.data.shape}: {count(node.data)}{_places(node.data)}"
+        help = "" if node.birth else "\n  track what it comes from: require_grad(), parameters on Autodiff(NdArray())"
+        return f"{what} of shape {node.data.shape}: {count(node.data)}{_places(node.data)}{help}"
     for i, x in enumerate(map(_data, node.record[1])):
         if bad(x).any():
             where = f"{_argument(node, i)} of {_rule(node)}, of shape {x.shape}"
