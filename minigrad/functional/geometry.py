@@ -36,6 +36,8 @@ def check_rank(name: str, x: Any, lead: str, axes: int, of: str = "an input") ->
 
 def per_axis(name: str, what: str, value: Any, axes: int, least: int) -> tuple[int, ...]:
     """An integer for all axes, or one for each, as a tuple. Raises `ShapeError` for anything else or below `least`."""
+    if type(value) is int and value >= least:
+        return (value,) * axes
     try:
         given = value if isinstance(value, (tuple, list)) else (value,) * axes
         numbers = tuple(operator.index(n) for n in given if not isinstance(n, bool))
