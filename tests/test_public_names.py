@@ -20,6 +20,9 @@ CONTRACT = """
 from minigrad import Tensor, Module, Param, Config, grad, value_and_grad, vjp, jacobian, hessian
 from minigrad.backend import Device, NdArray, Autodiff
 from minigrad.nn import Linear, LinearConfig, Relu, Sigmoid, Tanh
+from minigrad.nn import Conv2d, Conv2dConfig, MaxPool2dConfig, PaddingConfig2d, Interpolate2dConfig, InterpolateMode
+from minigrad.nn.conv import ConvTranspose1dConfig; from minigrad.nn.pool import AdaptiveAvgPool2dConfig
+from minigrad.functional import conv2d, conv_transpose2d, interpolate, max_pool2d_with_indices, unfold4d
 from minigrad.nn.loss import BinaryCrossEntropyLoss, BinaryCrossEntropyLossConfig, MseLoss
 from minigrad.optim import AdamConfig, GradientsParams, GradientsAccumulator
 from minigrad.data.dataset import Dataset, InMemDataset
