@@ -10,55 +10,19 @@ set of formulas.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from . import tensor, tree
+from . import tree
 from .autodiff import Node, depends_on_outside, next_birth, variable, walk
 from .errors import GradientError, ShapeError
-from .lifting import lift, make
+from .kernels import K
+from .lifting import make
 from .tensor import Tensor, cotangent_of
 
-__all__ = ["K", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
-
-_operation = lru_cache(maxsize=None)(lift)
-
-K = SimpleNamespace(  # the names of rules/kernels.py on tensors; positions and masks are constants
-    abs=Tensor.abs,
-    add=lambda x, y, out=None: x + y,
-    argmax=lambda x, axis: np.argmax(x.data, axis, keepdims=True),
-    argmin=lambda x, axis: np.argmin(x.data, axis, keepdims=True),
-    broadcast_to=Tensor.broadcast_to,
-    call=lambda kernel, rule, *xs, **static: _operation(rule)(*xs, **static),
-    cast=Tensor.astype,
-    colsum=lambda g: g.sum(0),
-    concat=Tensor.cat,
-    cos=Tensor.cos,
-    dot=Tensor.matmul,
-    exp=Tensor.exp,
-    log=Tensor.log,
-    log1p=Tensor.log1p,
-    matmul=Tensor.matmul,
-    maximum=Tensor.maximum,
-    minimum=Tensor.minimum,
-    put=lambda x, index, shape: tensor.put(x, index=index, shape=shape),
-    put_along_axis=lambda x, i, axis, shape: tensor.put_along_axis(x, indices=i, axis=axis, shape=shape),
-    relu=Tensor.relu,
-    sigmoid=Tensor.sigmoid,
-    sign=Tensor.sign,
-    sin=Tensor.sin,
-    softplus=tensor.softplus,
-    sqrt=Tensor.sqrt,
-    sum=Tensor.sum,
-    sum_to=lambda x, shape: tensor.sum_to(x, shape=shape),
-    take_along_axis=Tensor.take_along_axis,
-    tanh=Tensor.tanh,
-    total=Tensor.sum,
-    where=tensor.where,
-)
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:

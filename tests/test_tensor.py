@@ -520,7 +520,7 @@ def test_tensors_as_indices() -> None:
 
 
 def test_an_index_out_of_range_says_so() -> None:
-    with pytest.raises(IndexError, match="axis 0 of shape .2,. has no position 5"):
+    with pytest.raises(IndexError, match=r"axis 0 of shape .2,. has no position 5"):
         Tensor([1.0, 2.0])[5]
     with pytest.raises(IndexError, match="has no position 2"):
         Tensor([1.0, 2.0]).take_along_axis([2], 0)

@@ -1,7 +1,7 @@
 """`K` for values: NumPy's own functions, and the few forms that are many times faster than the obvious spelling.
 
 Each stands here once, with the measurement (nanoseconds, float32, one core) that justifies it. The names are the same
-on tensors (`tensor.K`), where what is computed records itself; a test compares the two.
+on tensors (`minigrad/kernels.py`), where what is computed records itself; a test compares the two.
 """
 
 from __future__ import annotations
