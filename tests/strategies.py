@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from minigrad.testing import Call
 from minigrad.testing.strategies import broadcastable, calls, shapes
 
-from .rules import calls_linalg, calls_numeric, calls_window
+from .rules import calls_fused, calls_linalg, calls_numeric, calls_window
 
 Shape = tuple[int, ...]
 Rule = Callable[..., Any]
@@ -204,6 +204,7 @@ CALLS: dict[str, SearchStrategy[Call]] = {
     "broadcast_to": broadcast_to(),
     "sum_to": sum_to(),
     "cat": cat(),
+    **calls_fused.CALLS,
     **calls_linalg.CALLS,
     **calls_numeric.CALLS,
     **calls_window.CALLS,
@@ -214,6 +215,7 @@ CALLS_OF_LAW: dict[tuple[str, str], SearchStrategy[Call]] = {
     ("power_scalar", "integers"): power_scalar((2, 3, 0, 1)),  # Int to a negative or broken power is Float
     # differences are taken in float64, which a cast to float32 would cut
     **{("cast", law): cast((np.float64,)) for law in ("vjp", "linear", "second_order")},
+    **calls_fused.CALLS_OF_LAW,
     **calls_linalg.CALLS_OF_LAW,
     **calls_window.CALLS_OF_LAW,
 }
@@ -315,6 +317,7 @@ REFERENCE: dict[str, Rule] = {
     "broadcast_to": np.broadcast_to,
     "sum_to": sum_by_hand,
     "cat": lambda *xs, axis: np.concatenate(xs, axis),
+    **calls_fused.REFERENCE,
     **calls_linalg.REFERENCE,
     **calls_numeric.REFERENCE,
     **calls_window.REFERENCE,

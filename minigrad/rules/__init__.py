@@ -1,12 +1,31 @@
 """The rules: pure NumPy, no Tensor, no graph. `RULES` lists them; `rule.py` says what a rule is."""
 
 from . import (
-    decompose, elementwise, fused, index, inverse, linalg, pool, reduce, resample, scan, selection, shape, special,
-    statistics, window,
-)  # fmt: skip
+    activation,
+    attention,
+    decompose,
+    elementwise,
+    fused,
+    index,
+    inverse,
+    linalg,
+    norm,
+    pool,
+    reduce,
+    resample,
+    rows,
+    scan,
+    selection,
+    shape,
+    softmax,
+    special,
+    statistics,
+    window,
+)
 from .rule import RULES, Away, Reals, Traits, rule, traits
 
 __all__ = [
-    "RULES", "Away", "Reals", "Traits", "decompose", "elementwise", "fused", "index", "inverse", "linalg", "pool",
-    "reduce", "resample", "rule", "scan", "selection", "shape", "special", "statistics", "traits", "window",
+    "RULES", "Away", "Reals", "Traits", "activation", "attention", "decompose", "elementwise", "fused", "index",
+    "inverse", "linalg", "norm", "pool", "reduce", "resample", "rows", "rule", "scan", "selection", "shape", "softmax",
+    "special", "statistics", "traits", "window",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from minigrad.tensor import softplus
 from minigrad.testing.draw import MARGIN, points, whole, wide
 from minigrad.testing.trial import Call, Trial
 
-from . import calls_linalg, calls_numeric, calls_window
+from . import calls_fused, calls_linalg, calls_numeric, calls_window
 
 NONE: tuple[float, ...] = ()
 
@@ -60,6 +60,7 @@ SINGULAR: dict[str, tuple[tuple[float, ...], ...]] = {
     "broadcast_to": (NONE,),
     "sum_to": (NONE,),
     "cat": (NONE,),
+    **calls_fused.SINGULAR,
     **calls_linalg.SINGULAR,
     **calls_numeric.SINGULAR,
     **calls_window.SINGULAR,

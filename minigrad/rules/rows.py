@@ -1,0 +1,68 @@
+"""What softmax, norms, attention and activations share: products summed along axes, centring, and formulas by rows."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from .kernels import size, sum
+from .rule import rule
+
+BLOCK = 1 << 17
+
+
+def by_rows(formula, *xs):
+    """`formula(*xs)`, which treats each row, a place on the first axis, on its own.
+
+    Of large arrays some rows at a time, so that what one step has written is still in the cache when the next one reads
+    it, and no large temporaries are asked of the system: the slope of GELU at (2048, 512) takes 0.9 ms for 28.
+    """
+    x = xs[0]
+    if type(x) is not np.ndarray or x.size <= 2 * BLOCK:
+        return formula(*xs)
+    n, step = len(x), max(1, BLOCK * len(x) // x.size)
+    sliced = [y.ndim == x.ndim and len(y) == n for y in xs]  # the others have one row for all
+    out = None
+    for i in range(0, n, step):
+        part = formula(*[y[i : i + step] if cut else y for y, cut in zip(xs, sliced)])
+        out = np.empty((n, *part.shape[1:]), part.dtype) if out is None else out
+        out[i : i + step] = part
+    return out
+
+
+@rule(wide=True)
+def inner(K, x, y, *, axis):
+    """The sum of `x * y` over the axes, which are kept as ones."""
+    return K.call(inner_kernel, inner, x, y, axis=axis), lambda g: g * y, lambda g: g * x
+
+
+def inner_kernel(x, y, axis):
+    shape, last = x.shape, x.ndim
+    while last and last - 1 in axis:
+        last -= 1
+    n = prod(shape[last:])
+    if n < 2:
+        return sum(x * y, axis, True)
+    products = np.vecdot(x.reshape(-1, n), y.reshape(-1, n)).reshape(*shape[:last], *(1,) * (x.ndim - last))
+    return sum(products, tuple(i for i in axis if i < last), True)
+
+
+@rule(wide=True)
+def centre(K, x, *, axis):
+    """`x` without its mean over the axes: a projection, and so its own adjoint."""
+    return K.call(centre_kernel, centre, x, axis=axis), lambda g: g - mean_of(K, g, axis)
+
+
+def centre_kernel(x, axis):
+    n = max(size(x.shape, axis), 1)
+    m = sum(x, axis, True) / n
+    c = x - m
+    # Of numbers that are large beside their spread, what rounding left in the mean: 1e4 + noise, or all 0.1.
+    if np.any(m * m > 256 / n * inner_kernel(c, c, axis)):
+        c -= sum(c, axis, True) / n
+    return c
+
+
+def mean_of(K, x, axis):
+    return K.sum(x, axis, True) / size(x.shape, axis)
