@@ -7,7 +7,7 @@ buffer of which the new model's parameters are views, so that the old model stay
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,7 +58,7 @@ class Group:
         self.state = np.zeros((rule.buffers, ends[-1]), self.dtype)
         self.work = np.zeros((max(rule.buffers, 1), ends[-1]), self.dtype)
         self.g = self.work[0]
-        self.updater = cache(partial(_updater, rule, self.work, self.state))  # of a run of parameters
+        self.updater = lru_cache(64)(partial(_updater, rule, self.work, self.state))  # of a run of parameters
         self.update = rule.updater(self.work, self.state)  # of all of them
         self.times = [0] * len(params)
         self.views = self._views(self.g)  # gathering by assignment to views: half the time of concatenate
