@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -94,8 +95,11 @@ SAME: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     *[("diagonal", (normal(2, *shape),), {"offset": k}) for shape in ((3, 4), (4, 2), (3, 3)) for k in range(-5, 6)],
     *[("vector_norm", (X,), {"ord": p, "axis": (0, 2)}) for p in (2, 1, 3, 0.5, 0, -1, INF, -INF)],
     *[("matrix_norm", (X,), {"ord": p, "keepdims": True}) for p in ("fro", "nuc", 1, -1, 2, -2, INF, -INF)],
+    *[
+        ("vector_norm", (np.array([[0.0, 0.0], [3.0, -4.0]]),), {"ord": p, "axis": -1})
+        for p in (2, 1, 3, 0.5, 0, -1, INF, -INF)
+    ],
     ("vector_norm", (X,), {"keepdims": True}),
-    ("vector_norm", (np.array([0.0, 2.0]),), {"ord": -1}),
     ("norm", (X,), {}),
     ("norm", (X,), {"axis": 1}),
     ("norm", (X,), {"axis": (2, 0)}),
@@ -234,6 +238,12 @@ def test_derivatives(f: Callable[..., Tensor], args: tuple[Any, ...]) -> None:
     assert report.skipped == 0
 
 
+def test_what_nothing_has_to_complete_has_a_gradient() -> None:
+    for x in (normal(3, 3), normal(2, 3)):
+        check_gradients(lambda x: linalg.qr(x, "complete").R.abs(), x)
+    check_gradients(lambda x: linalg.svd(x, full_matrices=True).S, normal(2, 2))
+
+
 def test_a_third_derivative() -> None:
     check_gradients(linalg.det, normal(3, 3), order=3, samples=6)
     check_gradients(lambda x: linalg.slogdet(x).logabsdet, normal(2, 2), order=3)
@@ -317,6 +327,15 @@ def test_the_nearest_rotation_has_its_derivative_where_singular_values_are_equal
         return u @ vh
 
     assert check_gradients(nearest, x, order=1).skipped == 0
+
+
+def test_the_rotation_of_vectors_of_equal_eigenvalues_counts_as_0() -> None:
+    weights = double(normal(3, 3))
+    for x in (np.eye(3), np.zeros((3, 3))):
+        assert np.all(grad(lambda x: (linalg.eigh(x).eigenvectors * weights).sum())(double(x)).numpy() == 0)
+    for part in ("U", "Vh"):
+        f = partial(lambda x, part: (getattr(linalg.svd(x), part) * weights).sum(), part=part)
+        assert np.all(grad(f)(Tensor.zeros((3, 3), DOUBLE)).numpy() == 0)
 
 
 def test_vectors_of_equal_eigenvalues_give_no_nan() -> None:
