@@ -20,7 +20,7 @@ ROOT = PACKAGE / "__init__.py"  # the public names of all
 ARROWS = {
     "train": {"data", "debug", "optim"},
     "optim": {"nn"},
-    "nn": {"functional", "module"},
+    "nn": {"activation", "functional", "module"},
     "module": {"display", "param", "record"},
     "display": {"tensor"},
     "param": {"tensor"},
@@ -32,6 +32,7 @@ ARROWS = {
     "kernels": {"tensor"},
     "functional": {"tensor"},
     "activation": {"tensor"},
+    "array_api": {"linalg"},
     "linalg": {"tensor"},
     "tensor": {"ops", "protocol"},
     "protocol": {"ops"},
