@@ -11,9 +11,29 @@ import pytest
 
 from minigrad import Tensor, activation, grad
 from minigrad.activation import (
-    celu, elu, gelu, hard_sigmoid, hard_swish, leaky_relu, log_sigmoid, log_softmax, logsumexp, mish, prelu,
-    quiet_softmax, relu, selu, sigmoid, silu, softmax, softmin, softplus, softsign, tanh, thresholded_relu,
-)  # fmt: skip
+    celu,
+    elu,
+    gelu,
+    hard_sigmoid,
+    hard_swish,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    logsumexp,
+    mish,
+    prelu,
+    quiet_softmax,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softmin,
+    softplus,
+    softsign,
+    tanh,
+    thresholded_relu,
+)
 from minigrad.backend import NdArray
 from minigrad.testing import check_gradients
 
