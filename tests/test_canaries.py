@@ -110,6 +110,68 @@ def cat_whose_vjps_share_the_loop_variable(K, *xs, axis):
     return K.concat(xs, axis), *vjps
 
 
+# --- wrong derivatives that Burn 0.17 has, or had: law vjp ------------------------------------------------------------
+
+
+@rule(ties=True)
+def max_along_rows_whose_gradient_goes_along_columns(K, x, *, axis):
+    first = K.argmax(x, axis)  # of a square, so that the shapes do not tell
+    return K.take_along_axis(x, first, axis), lambda g: K.put_along_axis(g.T, first.T, 1 - axis, x.shape)
+
+
+@rule()
+def put_whose_gradient_is_put_and_not_read(K, x, *, index, shape):
+    return K.put(x, index, shape), lambda g: K.put(g, index, shape)
+
+
+@rule()
+def prod_whose_gradient_divides(K, x, *, axis):
+    y = np.multiply.reduce(x, axis, keepdims=True)
+    return y, lambda g: g * y / x  # 0 / 0
+
+
+@rule()
+def gelu_with_the_slope_of_its_approximation(K, x):
+    value, _ = RULES["gelu"](K, x)
+    return value, RULES["gelu_tanh"](K, x)[1]
+
+
+@rule()
+def cat_that_begins_anew_with_each_argument(K, *xs, axis):
+    index = (slice(None),) * axis
+    return K.concat(xs, axis), *(lambda g, n=x.shape[axis]: g[(*index, slice(n))] for x in xs)
+
+
+# --- wrong derivatives of what depends on its neighbours: law vjp -----------------------------------------------------
+
+
+@rule()
+def softmax_that_forgets_its_sum(K, x, *, axis):
+    value, _ = RULES["softmax"](K, x, axis=axis)
+    return value, lambda g: g * value
+
+
+@rule()
+def cumsum_whose_gradient_runs_forwards(K, x, *, axis, reverse):
+    value, _ = RULES["cumsum"](K, x, axis=axis, reverse=reverse)
+    return value, lambda g: RULES["cumsum"](K, g, axis=axis, reverse=reverse)[0]
+
+
+@rule()
+def layer_norm_with_a_fixed_mean(K, x):
+    d = x - K.sum(x, (1,), True) / x.shape[1]
+    r = 1 / K.sqrt(K.sum(d * d, (1,), True) / x.shape[1] + 0.1)
+    return d * r, lambda g: g * r - d * r**3 * K.sum(g * d, (1,), True) / x.shape[1]
+
+
+@rule()
+def layer_norm(K, x):
+    n = x.shape[1]
+    d = x - K.sum(x, (1,), True) / n
+    r = 1 / K.sqrt(K.sum(d * d, (1,), True) / n + 0.1)
+    return d * r, lambda g: (g - K.sum(g, (1,), True) / n) * r - d * r**3 * K.sum(g * d, (1,), True) / n
+
+
 # --- wrong in another way ---------------------------------------------------------------------------------------------
 
 
@@ -256,6 +318,32 @@ CANARIES = [
         st.tuples(SIDE, SIDE).map(lambda shape: Call((shape,), {"axis": (1,), "keepdims": False})),
     ),
     Canary("vjp", cat_whose_vjps_share_the_loop_variable, RULES["cat"], REFERENCE["cat"], CALLS["cat"]),
+    Canary(
+        "vjp",
+        max_along_rows_whose_gradient_goes_along_columns,
+        RULES["max"],
+        lambda x, axis: np.sort(x, axis).take([-1], axis),
+        st.just(Call(((3, 3),), {"axis": 0})),
+    ),
+    Canary(
+        "vjp",
+        put_whose_gradient_is_put_and_not_read,
+        RULES["put"],
+        lambda x, index, shape: x[[2, 0, 1]],
+        st.just(Call(((3,),), {"index": np.array([1, 2, 0]), "shape": (3,)})),
+    ),
+    Canary("vjp", prod_whose_gradient_divides, RULES["prod"], REFERENCE["prod"], CALLS["prod"]),
+    Canary("vjp", gelu_with_the_slope_of_its_approximation, RULES["gelu"], REFERENCE["gelu"]),
+    Canary("vjp", cat_that_begins_anew_with_each_argument, RULES["cat"], REFERENCE["cat"], CALLS["cat"]),
+    Canary("vjp", softmax_that_forgets_its_sum, RULES["softmax"], REFERENCE["softmax"], CALLS["softmax"]),
+    Canary("vjp", cumsum_whose_gradient_runs_forwards, RULES["cumsum"], REFERENCE["cumsum"], CALLS["cumsum"]),
+    Canary(
+        "vjp",
+        layer_norm_with_a_fixed_mean,
+        layer_norm,
+        lambda x: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 0.1),
+        st.tuples(SIDE, st.sampled_from((2, 3))).map(lambda shape: Call((shape,))),
+    ),
     Canary("shape", linear_with_a_bias_that_is_not_summed, RULES["linear"], REFERENCE["linear"], CALLS["linear"]),
     Canary("same", maximum_that_gives_a_tie_to_both, RULES["maximum"], np.maximum),
     Canary("linear", relu_that_lets_only_positive_gradients_pass, RULES["relu"], REFERENCE["relu"]),
@@ -296,7 +384,7 @@ def test_a_canary_is_caught_by_its_law(canary: Canary) -> None:
 
 
 def test_every_law_has_a_canary() -> None:
-    assert len(CANARIES) >= 14
+    assert len(CANARIES) >= 30
     assert {canary.law for canary in CANARIES} == set(LAWS) - {"value"}
 
 
