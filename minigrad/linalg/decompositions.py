@@ -25,9 +25,7 @@ __all__ = ["EighResult", "QRResult", "SVDResult", "cholesky", "eigh", "eigvalsh"
 _cholesky = lift(decompose.cholesky)
 _qr = lift(decompose.qr)
 _eigh = lift(decompose.eigh)
-_eigvalsh = lift(decompose.eigvalsh)
 _svd = lift(decompose.svd)
-_svdvals = lift(decompose.svdvals)
 _whole_svd = lapack.explained(np.linalg.svd)
 
 
@@ -105,12 +103,13 @@ def eigh(x: TensorLike, UPLO: str | None = None) -> EighResult:
 
 
 def eigvalsh(x: TensorLike, UPLO: str | None = None) -> Tensor:
-    """The eigenvalues of `eigh` alone, in less time.
+    """The eigenvalues of `eigh` alone, in less time where no gradient is wanted.
 
     >>> eigvalsh(Tensor([[2.0, 1.0], [1.0, 2.0]]))
     Tensor([1., 3.], dtype=float32)
     """
-    return _eigvalsh(_symmetric(x, UPLO, "eigvalsh"))
+    x = _symmetric(x, UPLO, "eigvalsh")
+    return eigh(x).eigenvalues if x.birth else make(lapack.eigvalsh(x.data), x.device)
 
 
 def _symmetric(x: TensorLike, uplo: str | None, name: str) -> Tensor:
@@ -142,9 +141,10 @@ def svd(x: TensorLike, full_matrices: bool = True) -> SVDResult:
 
 
 def svdvals(x: TensorLike) -> Tensor:
-    """The singular values of `svd` alone, in less time; the gradient of one that is 0 is 0.
+    """The singular values of `svd` alone, in less time where no gradient is wanted; the gradient of one of 0 is 0.
 
     >>> svdvals(Tensor([[3.0, 0.0], [0.0, 4.0]]))
     Tensor([4., 3.], dtype=float32)
     """
-    return _svdvals(matrix(x, "svdvals"))
+    x = matrix(x, "svdvals")
+    return svd(x, full_matrices=False).S if x.birth else make(lapack.svdvals(x.data), x.device)

@@ -7,12 +7,16 @@ from typing import Any
 
 from ..arrays import Axis, normal_axes
 from ..errors import ShapeError
+from ..lifting import lift
 from ..ops.indexing import where
+from ..rules import vector
 from ..tensor import Tensor
 from .checks import TensorLike, floats, matrix, misfit
 from .decompositions import svdvals
 
 __all__ = ["matrix_norm", "norm", "vector_norm"]
+
+_euclidean = lift(vector.vector_norm)
 
 
 def vector_norm(x: TensorLike, axis: Axis = None, keepdims: bool = False, ord: float | str = 2) -> Tensor:
@@ -32,7 +36,7 @@ def vector_norm(x: TensorLike, axis: Axis = None, keepdims: bool = False, ord: f
     if ord == 1:
         return x.abs().sum(axis, keepdims)
     if ord == 2:
-        return _masked((x * x).sum(axis, keepdims), Tensor.sqrt, 0.0)
+        return _euclidean(x, axis=axis, keepdims=keepdims)
     at_zero = 0.0 if ord > 0 else math.inf
     powers = _masked(x.abs(), lambda y: y ** float(ord), at_zero)
     return _masked(powers.sum(axis, keepdims), lambda y: y ** (1 / ord), at_zero)

@@ -20,6 +20,7 @@ from . import (
     softmax,
     special,
     statistics,
+    vector,
     window,
 )
 from .rule import RULES, Away, Reals, Traits, rule, traits
@@ -27,5 +28,5 @@ from .rule import RULES, Away, Reals, Traits, rule, traits
 __all__ = [
     "RULES", "Away", "Reals", "Traits", "activation", "attention", "decompose", "elementwise", "fused", "index",
     "inverse", "linalg", "norm", "pool", "reduce", "resample", "rows", "rule", "scan", "selection", "shape", "softmax",
-    "special", "statistics", "traits", "window",
+    "special", "statistics", "traits", "vector", "window",
 ]  # fmt: skip

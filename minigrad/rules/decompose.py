@@ -84,17 +84,6 @@ def eigh(K, x):
 
 
 @rule(domain=MATRIX)
-def eigvalsh(K, x):
-    """The eigenvalues of the mean of `x` and its transpose."""
-
-    def backward(g):
-        v = K.call(lapack.eigh, eigh, x)[..., 1:, :]
-        return v * g[..., None, :] @ v.mT
-
-    return K.call(lapack.eigvalsh, eigvalsh, x), backward
-
-
-@rule(domain=MATRIX)
 def svd(K, x):
     """U, below it the singular values as a row, below them V; a singular value of 0 has the derivative 0, as abs."""
     m, y = x.shape[-2], K.call(lapack.svd, svd, x)
@@ -111,15 +100,3 @@ def svd(K, x):
         return (u @ inner + u * gs * (s > small) + (gu - u @ a) * r) @ v.mT + u @ ((gv - v @ b) * r).mT
 
     return y, backward
-
-
-@rule(domain=MATRIX)
-def svdvals(K, x):
-    """The singular values; one of 0 has the derivative 0, as abs."""
-
-    def backward(g):
-        m, y = x.shape[-2], K.call(lapack.svd, svd, x)
-        s = y[..., m : m + 1, :]
-        return y[..., :m, :] * g[..., None, :] * (s > rounding(K, s)) @ y[..., m + 1 :, :].mT
-
-    return K.call(lapack.svdvals, svdvals, x), backward
