@@ -106,13 +106,6 @@ def in_minigrad():
     return step
 
 
-def in_minigrad_kept():
-    from minigrad.memory import keep_memory
-
-    keep_memory()
-    return in_minigrad()
-
-
 def in_torch(compiled=False):
     import torch
 
@@ -142,8 +135,7 @@ ROWS = {
     "plain": plain,
     "numpy": by_hand,
     "blocks": in_blocks,
-    "minigrad": in_minigrad,
-    "minigrad_kept": in_minigrad_kept,
+    **workload.minigrad_rows(in_minigrad),
     "torch": in_torch,
     "torch_compile": in_torch_compiled,
 }

@@ -122,6 +122,41 @@ def by_hand():
     return step
 
 
+def in_minigrad():
+    from minigrad import Module, Param, Tensor
+    from minigrad.backend import Autodiff, NdArray
+    from minigrad.functional import conv2d, cross_entropy, max_pool2d
+    from minigrad.nn import Linear
+    from minigrad.optim import AdamConfig
+
+    class Cnn(Module):
+        w1: Param
+        b1: Param
+        w2: Param
+        b2: Param
+        linear: Linear
+
+        def forward(self, x):
+            x = max_pool2d(conv2d(x, self.w1, self.b1, padding=1), 2, stride=2).relu()
+            x = max_pool2d(conv2d(x, self.w2, self.b2, padding=1), 2, stride=2).relu()
+            return self.linear(x.reshape(len(x), -1))
+
+    device = Autodiff(NdArray(seed=0))
+    data = [(Tensor.from_data(x, device), Tensor.from_data(t, device)) for x, t in batches()]
+    *weights, w3, b3 = (Param(value, device) for value in workload.start_weights(SHAPES).values())
+    model = Cnn(*weights, Linear(w3, b3))
+    optim = AdamConfig(beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON).init()
+
+    def step(i):
+        nonlocal model
+        x, labels = data[i]
+        loss = cross_entropy(model(x), labels)
+        model = optim.step(LR, model, loss.backward())
+        return loss.item()
+
+    return step
+
+
 def in_torch(compiled=False):
     import torch
     from torch.nn.functional import conv2d, cross_entropy, max_pool2d, relu
@@ -153,7 +188,7 @@ def in_torch_compiled():
     return in_torch(compiled=True)
 
 
-ROWS = {"numpy": by_hand, "torch": in_torch, "torch_compile": in_torch_compiled}
+ROWS = {"numpy": by_hand, **workload.minigrad_rows(in_minigrad), "torch": in_torch, "torch_compile": in_torch_compiled}
 
 if __name__ == "__main__":
     workload.main(ROWS, steps=100)

@@ -233,6 +233,87 @@ def by_hand():
     return step
 
 
+def in_minigrad():
+    from minigrad import Module, Param, Tensor
+    from minigrad.activation import gelu
+    from minigrad.backend import Autodiff, NdArray
+    from minigrad.functional import cross_entropy, embedding, layer_norm, scaled_dot_product_attention
+    from minigrad.nn import Linear
+    from minigrad.optim import AdamConfig
+
+    class Norm(Module):
+        gamma: Param
+        beta: Param
+
+        def forward(self, x):
+            return layer_norm(x, self.gamma, self.beta, epsilon=SMALL)
+
+    class Layers(Module):
+        norm1: Norm
+        query: Linear
+        key: Linear
+        value: Linear
+        out: Linear
+        norm2: Norm
+        up: Linear
+        down: Linear
+
+        def forward(self, x):
+            y = self.norm1(x)
+            heads = [
+                layer(y).reshape(BATCH, CONTEXT, HEADS, -1).permute_dims((0, 2, 1, 3))
+                for layer in (self.query, self.key, self.value)
+            ]
+            y = scaled_dot_product_attention(*heads, later)
+            x = x + self.out(y.permute_dims((0, 2, 1, 3)).reshape(BATCH, CONTEXT, WIDTH))
+            return x + self.down(gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+    class Model(Module):
+        characters: Param
+        places: Param
+        blocks: list[Layers]
+        norm: Norm
+        head: Linear
+
+        def forward(self, characters):
+            x = embedding(self.characters, characters) + self.places
+            for block in self.blocks:
+                x = block(x)
+            return self.head(self.norm(x)).reshape(N, CHARACTERS)
+
+    device = Autodiff(NdArray(seed=0))
+    later = Tensor(np.triu(np.ones((CONTEXT, CONTEXT), bool), 1), device)
+    data = [(Tensor.from_data(x, device), Tensor.from_data(t.reshape(N), device)) for x, t in batches()]
+    start = start_weights()
+
+    def norm(name):
+        return Norm(*(Param(start[f"{name}.{part}"], device) for part in ("gamma", "beta")))
+
+    def linear(name, part=0, parts=1):
+        """A layer, or the part of its outputs that another one has here."""
+        both = (np.split(start[f"{name}.{kind}"], parts, -1)[part] for kind in ("weight", "bias"))
+        return Linear(*(Param(value, device) for value in both))
+
+    def block(i):
+        qkv = [linear(f"{i}.qkv", part, 3) for part in range(3)]
+        return Layers(
+            norm(f"{i}.norm1"), *qkv, linear(f"{i}.out"), norm(f"{i}.norm2"), linear(f"{i}.up"), linear(f"{i}.down")
+        )
+
+    places = [Param(start[name], device) for name in ("characters", "places")]
+    model = Model(*places, [block(i) for i in range(BLOCKS)], norm("norm"), linear("head"))
+    optim = AdamConfig(beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON).init()
+
+    def step(i):
+        nonlocal model
+        x, labels = data[i]
+        loss = cross_entropy(model(x), labels)
+        model = optim.step(LR, model, loss.backward())
+        return loss.item()
+
+    return step
+
+
 def in_torch(compiled=False):
     import torch
     from torch.nn.functional import cross_entropy, embedding, gelu, layer_norm, linear, scaled_dot_product_attention
@@ -277,7 +358,7 @@ def in_torch_compiled():
     return in_torch(compiled=True)
 
 
-ROWS = {"numpy": by_hand, "torch": in_torch, "torch_compile": in_torch_compiled}
+ROWS = {"numpy": by_hand, **workload.minigrad_rows(in_minigrad), "torch": in_torch, "torch_compile": in_torch_compiled}
 
 if __name__ == "__main__":
     workload.main(ROWS, steps=60)

@@ -66,6 +66,37 @@ def by_hand():
     return step
 
 
+def in_minigrad():
+    from minigrad import Module, Param, Tensor
+    from minigrad.backend import Autodiff, NdArray
+    from minigrad.functional import cross_entropy
+    from minigrad.nn import Linear
+    from minigrad.optim import AdamConfig
+
+    class Mlp(Module):
+        layers: list[Linear]
+
+        def forward(self, x):
+            for layer in self.layers[:-1]:
+                x = layer(x).relu()
+            return self.layers[-1](x)
+
+    device = Autodiff(NdArray(seed=0))
+    data = [(Tensor.from_data(x, device), Tensor.from_data(t, device)) for x, t in batches()]
+    w = {name: Param(value, device) for name, value in workload.start_weights(SHAPES).items()}
+    model = Mlp([Linear(w[f"w{i}"], w[f"b{i}"]) for i in (1, 2, 3)])
+    optim = AdamConfig(beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON).init()
+
+    def step(i):
+        nonlocal model
+        x, labels = data[i]
+        loss = cross_entropy(model(x), labels)
+        model = optim.step(LR, model, loss.backward())
+        return loss.item()
+
+    return step
+
+
 def in_torch(compiled=False):
     import torch
     from torch.nn.functional import cross_entropy, linear, relu
@@ -96,7 +127,7 @@ def in_torch_compiled():
     return in_torch(compiled=True)
 
 
-ROWS = {"numpy": by_hand, "torch": in_torch, "torch_compile": in_torch_compiled}
+ROWS = {"numpy": by_hand, **workload.minigrad_rows(in_minigrad), "torch": in_torch, "torch_compile": in_torch_compiled}
 
 if __name__ == "__main__":
     workload.main(ROWS, steps=100)

@@ -96,6 +96,18 @@ def make_cross_entropy(n: int, classes: int) -> Callable[[np.ndarray, np.ndarray
     return differentiate
 
 
+def minigrad_rows(make: Callable[[], Step]) -> dict[str, Callable[[], Step]]:
+    """As it is, and with `keep_memory`."""
+
+    def kept() -> Step:
+        from minigrad.memory import keep_memory
+
+        keep_memory()
+        return make()
+
+    return {"minigrad": make, "minigrad_kept": kept}
+
+
 def peak_mb() -> float:
     """The most memory that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
