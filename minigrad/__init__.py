@@ -1,5 +1,8 @@
 """minigrad: Burn's architecture in NumPy."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .config import Config
 from .distribution import Distribution
 from .lifting import lift
@@ -9,9 +12,25 @@ from .rules import rule
 from .tensor import Tensor, where
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from . import activation, debug, functional, linalg
+    from .activation import logsumexp
+    from .ops.einsum import einsum
+
 __version__ = "0.1.0"
 
 __all__ = [
-    "Config", "Distribution", "Module", "Param", "Tensor", "grad", "hessian", "hvp", "jacobian", "jvp", "lift", "rule",
-    "value_and_grad", "vjp", "where",
+    "Config", "Distribution", "Module", "Param", "Tensor", "activation", "debug", "einsum", "functional", "grad",
+    "hessian", "hvp", "jacobian", "jvp", "lift", "linalg", "logsumexp", "rule", "value_and_grad", "vjp", "where",
 ]  # fmt: skip
+
+# Imported when they are asked for: 4 ms that not every program should pay at its start.
+_LATER = {"einsum": ".ops.einsum", "logsumexp": ".activation"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name], __name__), name)
+    if name in __all__:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
