@@ -48,9 +48,21 @@ def relu(x: Array) -> Array:
     return maximum(x, _constant(0, x.shape, x.dtype))
 
 
+BLOCK = 4096
+
+
 def colsum(g: Array) -> Array:
-    """The sum over the first axis of a matrix."""
-    return _constant(1, g.shape[:1], g.dtype).dot(g)  # type: ignore[no-any-return]  # 480 against 4,000 for g.sum(0) on (150, 16)
+    """The sum over the first axis of a matrix.
+
+    By BLAS, 480 against 4,000 for g.sum(0) on (150, 16), and in blocks, as it adds in few partial sums: of a million
+    float32 the sum was 3 in 1,000 off.
+    """
+    if len(g) <= BLOCK:
+        return _constant(1, g.shape[:1], g.dtype).dot(g)  # type: ignore[no-any-return]
+    n = len(g) // BLOCK
+    end = n * BLOCK
+    blocks = colsum(matmul(_constant(1, (BLOCK,), g.dtype), g[:end].reshape(n, BLOCK, g.shape[1])))
+    return blocks + colsum(g[end:]) if end < len(g) else blocks
 
 
 def total(x: Array) -> Any:
@@ -70,7 +82,9 @@ def sum(x: Array, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
     n, first = prod(shape[last:]), tuple(i for i in axis if i < last)
     if 1 < n <= 1024:  # short rows many at a time: 14 us against 110 on (2048, 128); more would lose digits, as above
         y = x.reshape(-1, n).dot(_constant(1, (n,), x.dtype)).reshape(shape[:last])
-        y = np.add.reduce(y, first) if first else y
+        y = sum(y, first, False) if first else y
+    elif not last:
+        y = np.add.reduce(x, None, x.dtype)  # in pairs, as it is in one piece
     elif axis == tuple(range(k := len(axis))):
         y = colsum(x.reshape(prod(shape[:k]), prod(shape[k:]))).reshape(shape[k:])
     else:

@@ -116,9 +116,39 @@ def test_fast_forms_in_every_memory_layout(layout: Callable[[Any], Any]) -> None
 
 
 def test_a_sum_of_many_small_numbers_is_exact_to_float32() -> None:
-    """BLAS adds in few partial sums: 1e6 times 0.1 came out 1 in 10,000 off."""
+    """BLAS adds in few partial sums: 1e6 times 0.1 came out 1 in 10,000 off, of three columns 3 in 1,000."""
     x = np.full(1_000_000, 0.1, np.float32)
     assert abs(float(kernels.total(x)) / 1e5 - 1) < 1e-6
+    assert abs(float(kernels.sum(x, (0,), False)) / 1e5 - 1) < 1e-6
+    columns = np.full((1_000_001, 3), 0.1, np.float32)
+    for got in (kernels.colsum(columns), kernels.sum(columns, (0,), False), kernels.sum_to(columns, (3,))):
+        np.testing.assert_allclose(got, np.sum(columns, 0, np.float64), rtol=3e-5)
+    np.testing.assert_allclose(kernels.sum(columns.reshape(-1, 1, 3), (0, 2), False), [300_000.3], rtol=3e-5)
+
+
+@pytest.mark.parametrize("rows", [1, kernels.BLOCK, kernels.BLOCK + 1, 3 * kernels.BLOCK, 3 * kernels.BLOCK + 7])
+@pytest.mark.parametrize("columns", [0, 1, 5])
+def test_sums_of_columns_in_blocks(rows: int, columns: int) -> None:
+    x = np.arange(rows * columns, dtype=np.float64).reshape(rows, columns)
+    np.testing.assert_array_equal(kernels.colsum(x), np.sum(x, 0))
+    np.testing.assert_array_equal(kernels.colsum(x[::-1]), np.sum(x, 0))
+
+
+def test_no_large_array_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ones of 64 sums over a million rows each were 256 MB, kept for good."""
+    asked: list[tuple[int, ...]] = []
+    constant = kernels._constant
+    monkeypatch.setattr(
+        kernels, "_constant", lambda value, shape, dtype: asked.append(shape) or constant(value, shape, dtype)
+    )
+    large = np.zeros((1 << 18, 1), np.float32)
+    for array in (large, large[:, 0], large.reshape(512, 512), large.reshape(1 << 9, 1 << 8, 2)):
+        kernels.sum(array, (0,), False)
+        kernels.sum(array, (array.ndim - 1,), False)
+        kernels.total(array)
+        kernels.relu(array)
+    assert asked
+    assert max(int(np.prod(shape)) for shape in asked) <= kernels.BLOCK
 
 
 def test_scalars_go_through_every_kernel_of_one_argument() -> None:
