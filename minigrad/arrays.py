@@ -114,7 +114,7 @@ def normal_axis(axis: int, ndim: int, name: str) -> int:
     except TypeError:
         raise ShapeError(f"{name}(axis={axis!r}): an axis is an integer") from None
     if not -ndim <= axis < ndim:
-        raise ShapeError(f"{name}(axis={axis}): the tensor has {ndim} axes, so axis goes from {-ndim} to {ndim - 1}")
+        raise PositionError(f"{name}(axis={axis}): the tensor has {ndim} axes, so axis goes from {-ndim} to {ndim - 1}")
     return axis % ndim
 
 

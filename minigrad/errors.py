@@ -17,6 +17,7 @@ Each error is also the builtin that Python would have raised, so `except ValueEr
     ├── RecordError         (ValueError)       a record or its file
     ├── CheckpointError     (RuntimeError)     a checkpoint that is missing or not whole
     ├── MetricError         (ValueError)       an output that a metric cannot read
+    ├── NamespaceError      (AttributeError)   what the array API has and minigrad has not; also a ValueError
     ├── LearnerError        (RuntimeError)     the training loop's setting
     ├── UnusedResultError   (RuntimeError)     a new model that was thrown away
     ├── CheckError          (AssertionError)   a gradient or a rule that minigrad.testing found wrong
@@ -51,6 +52,7 @@ __all__ = [
     "MinigradError",
     "MinigradWarning",
     "MissingExtraError",
+    "NamespaceError",
     "NonFiniteError",
     "PositionError",
     "RecordError",
@@ -117,6 +119,10 @@ class CheckpointError(MinigradError, RuntimeError):
 
 class MetricError(MinigradError, ValueError):
     """An output that a metric cannot read."""
+
+
+class NamespaceError(MinigradError, AttributeError, ValueError):
+    """A name, a version or a promise of the array API that minigrad does not have; a `ValueError` too."""
 
 
 class LearnerError(MinigradError, RuntimeError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from . import lifting
 from .arrays import native
 from .autodiff import Node, next_birth
-from .errors import DtypeError, GradientError
+from .errors import DtypeError, GradientError, NamespaceError
 from .lifting import as_tensor, new, operands
 from .ops.indexing import where
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 __all__ = [
-    "array", "array_function", "array_ufunc", "contains", "deepcopy", "dlpack", "dlpack_device", "index", "reduce",
-    "same", "tolist",
+    "array", "array_function", "array_namespace", "array_ufunc", "contains", "deepcopy", "dlpack", "dlpack_device",
+    "index", "reduce", "same", "tolist",
 ]  # fmt: skip
 
 
@@ -76,6 +78,22 @@ def array_function(x: Tensor, function: Any, types: Any, args: Any, options: Any
     if isinstance(args[0], np.ndarray):  # np.take(array, tensor)
         args = (as_tensor(args[0]), *args[1:])
     return operation(*args, **options)
+
+
+def array_namespace(x: Tensor, *, api_version: str | None = None) -> ModuleType:
+    """`minigrad.array_api`. Raises `NamespaceError`, a `ValueError`, for a version of the standard that it is not.
+
+    >>> from minigrad import Tensor
+    >>> Tensor([1.0, 4.0]).__array_namespace__().sqrt(4.0)
+    Tensor(2., dtype=float32)
+    """
+    if api_version not in (None, *_VERSIONS):
+        raise NamespaceError(f"__array_namespace__(api_version={api_version!r}): it is one of {', '.join(_VERSIONS)}")
+    # It stands on the tensor, so that it is looked up when asked for; `import minigrad` does not pay for it.
+    return importlib.import_module("minigrad.array_api")
+
+
+_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12")  # the last one has what those before it have
 
 
 def tolist(x: Tensor) -> Any:

@@ -189,8 +189,8 @@ class Tensor(Node):
     grad_remove = gradients.grad_remove
     grad_replace = gradients.grad_replace
 
-    def to_device(self, device: Device) -> Tensor:
-        """The same values as a leaf on `device`, in its float type."""
+    def to_device(self, device: Device, *, stream: None = None) -> Tensor:
+        """The same values as a leaf on `device`, in its float type. `stream` is for hardware that has some."""
         return Tensor(self.data, device)
 
     def backward(self, cotangent: Any = None) -> Gradients:
@@ -241,14 +241,14 @@ class Tensor(Node):
 
     def __pow__(self, exponent: Operand) -> Tensor:
         if isinstance(exponent, (bool_, np.bool_)) or not isinstance(exponent, (int_, float_, np.generic)):
-            return _power(self, exponent)
+            return elementwise.power(self, exponent)
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
         whole = isinstance(exponent, int_) and exponent >= 0
         x = self.int() if self.data.dtype is BOOL else self
         return _power_scalar(x if whole or x.data.dtype.kind == "f" else x.float(), exponent=exponent)
 
     def __rpow__(self, base: Operand) -> Tensor:
-        return _power(base, self)
+        return elementwise.power(base, self)
 
     def __matmul__(self, other: Operand) -> Tensor:
         """Of matrices in the last two axes; a vector is a row on the left, a column on the right, as in NumPy."""
@@ -523,6 +523,7 @@ class Tensor(Node):
     __array__ = protocol.array
     __array_ufunc__ = protocol.array_ufunc
     __array_function__ = protocol.array_function
+    __array_namespace__ = protocol.array_namespace
     __reduce__ = protocol.reduce
     __deepcopy__ = protocol.deepcopy
     __dlpack__ = protocol.dlpack
@@ -537,7 +538,6 @@ class Tensor(Node):
 vars(lifting)["Tensor"] = Tensor  # what lifted operations make: a knot, as the class is made of them
 
 _cast = lift(rules.elementwise.cast)
-_power = lift(rules.elementwise.power)
 _power_scalar = lift(rules.elementwise.power_scalar)
 _sum = lift(rules.reduce.sum)
 _mean = lift(rules.reduce.mean)

@@ -10,19 +10,19 @@ import pytest
 
 from minigrad import Tensor
 from minigrad.activation import celu, gelu, logsumexp, prelu, quiet_softmax, relu, softmax, softplus
-from minigrad.errors import ConfigError, DtypeError, MinigradError, ShapeError
+from minigrad.errors import ConfigError, DtypeError, MinigradError, PositionError, ShapeError
 
 X = Tensor(np.zeros((2, 3)))
 
 CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: softmax(X, 2),
-        ShapeError,
+        PositionError,
         "softmax(axis=2): the tensor has 2 axes, so axis goes from -2 to 1",
     ),
     (
         lambda: quiet_softmax(X, -3),
-        ShapeError,
+        PositionError,
         "quiet_softmax(axis=-3): the tensor has 2 axes, so axis goes from -2 to 1",
     ),
     (

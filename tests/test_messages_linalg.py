@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from minigrad import Module, Tensor, linalg
-from minigrad.errors import DtypeError, GradientError, LinalgError, MinigradError, ShapeError
+from minigrad.errors import DtypeError, GradientError, LinalgError, MinigradError, PositionError, ShapeError
 from minigrad.linalg import (
     cholesky,
     cross,
@@ -160,7 +160,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     ),
     (
         lambda: vector_norm(X, axis=2),
-        ShapeError,
+        PositionError,
         "vector_norm(axis=2): the tensor has 2 axes, so axis goes from -2 to 1",
     ),
     # --- dtypes and gradients ---

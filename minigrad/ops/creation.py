@@ -53,10 +53,10 @@ def _made(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def full(
-    shape: int | Sequence[int], value: float, device: Device | None = None, dtype: DTypeLike | None = None
+    shape: int | Sequence[int], fill_value: float, device: Device | None = None, dtype: DTypeLike | None = None
 ) -> Tensor:
-    """`value` everywhere: Float for a float, Int for an int."""
-    return as_tensor(_made(np.full, _shape(shape), value), device, dtype)
+    """`fill_value` everywhere: Float for a float, Int for an int."""
+    return as_tensor(_made(np.full, _shape(shape), fill_value), device, dtype)
 
 
 def zeros(shape: int | Sequence[int], device: Device | None = None, dtype: DTypeLike | None = None) -> Tensor:
@@ -80,8 +80,8 @@ def random(
 # --- like another one: its shape, dtype and device --------------------------------------------------------------------
 
 
-def full_like(x: Tensor, value: float, dtype: DTypeLike | None = None) -> Tensor:
-    """`value` everywhere. Raises `DtypeError` for one that the dtype cannot hold, such as 0.5 for Int.
+def full_like(x: Tensor, fill_value: float, dtype: DTypeLike | None = None, *, device: Device | None = None) -> Tensor:
+    """`fill_value` everywhere. Raises `DtypeError` for one that the dtype cannot hold, such as 0.5 for Int.
 
     >>> from minigrad import Tensor
     >>> Tensor([[1, 2, 3]]).full_like(7)
@@ -89,22 +89,23 @@ def full_like(x: Tensor, value: float, dtype: DTypeLike | None = None) -> Tensor
     """
     wanted = x.dtype if dtype is None else plain_dtype(dtype)
     try:
-        number = wanted.type(value)
+        number = wanted.type(fill_value)
     except (TypeError, ValueError, OverflowError):
         number = None
-    if number is None or (wanted.kind != "f" and number != value):
-        raise DtypeError(f"full_like(value={value!r}): {wanted} cannot hold it; dtype= chooses another")
-    return make(np.full(x.shape, number) if x.shape else number, x.device)
+    if number is None or (wanted.kind != "f" and number != fill_value):
+        raise DtypeError(f"full_like(fill_value={fill_value!r}): {wanted} cannot hold it; dtype= chooses another")
+    filled = np.full(x.shape, number) if x.shape else number
+    return make(filled, x.device) if device is None else as_tensor(filled, device, wanted)
 
 
-def zeros_like(x: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+def zeros_like(x: Tensor, dtype: DTypeLike | None = None, *, device: Device | None = None) -> Tensor:
     """Zeros (False) of the shape, dtype and device of `x`."""
-    return full_like(x, 0, dtype)
+    return full_like(x, 0, dtype, device=device)
 
 
-def ones_like(x: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+def ones_like(x: Tensor, dtype: DTypeLike | None = None, *, device: Device | None = None) -> Tensor:
     """Ones (True) of the shape, dtype and device of `x`."""
-    return full_like(x, 1, dtype)
+    return full_like(x, 1, dtype, device=device)
 
 
 def random_like(x: Tensor, distribution: Distribution = Distribution.Default) -> Tensor:

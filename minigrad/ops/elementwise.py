@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import integer
+from ..errors import DtypeError
 from ..lifting import align, common_device, explain, lift, make, operands
-from ..rules import special
+from ..rules import elementwise, special
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
     "ceil", "clamp_max", "clamp_min", "clip", "copysign", "floor", "floor_divide", "isfinite", "isinf", "isnan",
-    "nextafter", "positive", "round", "sign", "signbit", "trunc", "without_gradient",
+    "nextafter", "positive", "power", "round", "sign", "signbit", "trunc", "without_gradient",
 ]  # fmt: skip
 
 clamp_min = lift(special.clamp_min)
 clamp_max = lift(special.clamp_max)
+_power = lift(elementwise.power)
 
 
 def clip(x: Tensor, min: Any = None, max: Any = None) -> Tensor:
@@ -34,6 +36,23 @@ def clip(x: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """
     x = x if min is None else clamp_min(x, min)
     return x if max is None else clamp_max(x, max)
+
+
+def power(x: Any, y: Any) -> Tensor:
+    """`x ** y`, element by element. Ints to the power of Ints are Int, and have no gradient.
+
+    Raises `DtypeError` for a negative Int power of an Int, which would be a fraction.
+
+    >>> from minigrad import Tensor
+    >>> Tensor([2, 3]) ** Tensor([3, 2]), 2 ** Tensor([0.0, 0.5])
+    (Tensor([8, 9]), Tensor([1.       , 1.4142135], dtype=float32))
+    """
+    x, y = operands(power, x, y)
+    if x.data.dtype.kind == "f" or y.data.dtype.kind == "f":
+        return _power(x, y)
+    if np.any(y.data < 0):
+        raise DtypeError(f"power: Int to the power of {y.data.min()}: the result is a fraction; use x.float() ** y")
+    return without_gradient(np.power, x, y)
 
 
 def positive(x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Axis, normal_axes, normal_axis
 from ..errors import ShapeError
-from ..lifting import lift
+from ..lifting import explain, lift, operands
 from ..rules import index
 from ..rules import shape as rules
 from .indexing import where
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "broadcast_to", "diag", "diagonal", "expand", "expand_dims", "flatten", "flip", "moveaxis", "ravel", "roll",
-    "squeeze_dims", "swapaxes", "tril", "triu", "unsqueeze",
+    "broadcast_arrays", "broadcast_to", "diag", "diagonal", "expand", "expand_dims", "flatten", "flip", "moveaxis",
+    "ravel", "roll", "squeeze_dims", "swapaxes", "tril", "triu", "unsqueeze",
 ]  # fmt: skip
 
 _broadcast_to = lift(rules.broadcast_to)
@@ -119,6 +119,21 @@ def squeeze_dims(x: Tensor, axes: Sequence[int] = ()) -> Tensor:
 def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     """Repeated along axes of length 1 and new ones on the left, up to `shape`."""
     return _broadcast_to(x, shape=_sizes((shape,)))
+
+
+def broadcast_arrays(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """All in the one shape that they broadcast to, each in its own dtype.
+
+    >>> from minigrad import Tensor
+    >>> [x.shape for x in broadcast_arrays(Tensor([1, 2]), Tensor([[1.0], [2.0]]))]
+    [(2, 2), (2, 2)]
+    """
+    xs = operands(broadcast_arrays, *tensors)
+    try:
+        shape = np.broadcast_shapes(*(x.shape for x in xs))
+    except ValueError as error:
+        raise explain(broadcast_arrays, xs, error) from None
+    return tuple(x.broadcast_to(shape) for x in xs)
 
 
 def expand(x: Tensor, *shape: Any) -> Tensor:
