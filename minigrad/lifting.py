@@ -233,12 +233,17 @@ def compare(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Tensor]
     """A comparison of tensors or numbers, element by element: Bool, without a gradient."""
 
     def operation(x: Tensor, y: Any) -> Tensor:
+        if isinstance(y, np.generic):
+            y = y.item()  # no scalar widens: a float32 0.1 equals np.float64(0.1)
+        elif isinstance(y, (list, tuple)):
+            y = operands(function, x, y)[1]  # left to Python, == would say False of the two as a whole
+        device = x.device
         if isinstance(y, Tensor):
-            y = y.data
-        elif not isinstance(y, (int, float, np.generic, np.ndarray)):
+            device, y = common_device(device, y.device), y.data
+        elif not isinstance(y, (int, float, np.floating, np.ndarray)):
             return NotImplemented  # type: ignore[no-any-return]
         try:
-            return make(function(x.data, y), x.device)
+            return make(function(x.data, y), device)
         except ValueError as error:
             raise explain(function, (x, y), error) from None
 
@@ -279,9 +284,11 @@ def operands(rule: Callable[..., Any], *xs: Any) -> tuple[Tensor, ...]:
 
 
 def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
-    if isinstance(value, (bool, int, float, np.generic)):
+    if isinstance(value, np.generic):
+        value = value.item()  # or np.int64(300) would wrap in uint8, a complex lose a part, and np.str_("3") be 3
+    if isinstance(value, (bool, int, float, np.floating)):
         wide = isinstance(value, (float, np.floating)) and like.data.dtype.kind != "f"
-        counted = like.data.dtype is BOOL and not isinstance(value, (bool, np.bool_))
+        counted = like.data.dtype is BOOL and not isinstance(value, bool)
         dtype = like.device.dtype if wide else np.dtype(np.int64) if counted else like.data.dtype
         try:
             return make(dtype.type(value), like.device)

@@ -193,3 +193,35 @@ def test_results_live_on_the_tracking_device_without_a_gradient(name: str) -> No
         assert got.device.tracks
         assert not got.is_require_grad
     assert not Tensor([1.0], WIDE).require_grad().greater(0).is_require_grad
+
+
+# --- operands of comparisons ------------------------------------------------------------------------------------------
+
+
+def test_operators_compare_with_lists_element_by_element() -> None:
+    """Python, left to itself, says that a tensor and a list are not the same thing: False, for all of it."""
+    x = Tensor([1, 2])
+    assert (x == [1, 3]).tolist() == [True, False]
+    assert (x != (1, 3)).tolist() == [False, True]
+    assert (x > [0, 2]).tolist() == [True, False]
+    with pytest.raises(ShapeError, match=r"shapes \(2,\) and \(3,\)"):
+        x == [1, 2, 3]  # noqa: B015
+
+
+def test_no_scalar_widens_a_comparison() -> None:
+    x = Tensor([0.1])
+    assert (x == np.float64(0.1)).item()
+    assert x.equal(np.float64(0.1)).item()
+    assert not (Tensor([1], dtype=np.uint8) == np.int64(300)).item()
+
+
+def test_a_comparison_of_both_kinds_lives_on_the_autodiff_device() -> None:
+    plain, tracked = Tensor([1.0]), Tensor([2.0], Autodiff(NdArray()))
+    assert (plain < tracked).device is (tracked > plain).device is plain.less(tracked).device is tracked.device
+
+
+@pytest.mark.parametrize("value", [np.complex64(1 + 2j), np.str_("3"), np.datetime64(5, "s"), np.int64(300)])
+def test_numpy_scalars_that_the_dtype_cannot_hold(value: Any) -> None:
+    """They lost their imaginary part, were read as a number, and wrapped to 44."""
+    with pytest.raises(DtypeError):
+        Tensor([1], dtype=np.uint8) + value
