@@ -16,7 +16,7 @@ def applies(law: str, name: str) -> bool:
     return {
         # the arguments of a recurrence never have one shape
         "same": (code.co_argcount > 2 or bool(code.co_flags & 4)) and name != "recurrence",
-        "finite": traits(RULES[name]).wide,
+        "finite": traits(RULES[name]).wide != (),
     }.get(law, True)
 
 

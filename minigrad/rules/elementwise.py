@@ -29,7 +29,7 @@ def mul(K, x, y):
     return x * y, lambda g: g * y, lambda g: g * x
 
 
-@rule(broadcasts=True, domain=(Reals(-3, 3), Away(0)))
+@rule(broadcasts=True, domain=(Reals(-3, 3), Away(0)), wide=(Reals(-1e4, 1e4), Reals(-1e4, 1e4, (0.0,))))
 def div(K, x, y):
     q = x / y
     return q, lambda g: g / y, lambda g: -g * q / y  # not x / (y * y), which overflows first
@@ -58,23 +58,23 @@ def power_scalar(K, x, *, exponent):
     return x**exponent, lambda g: g * (exponent * x ** (exponent - 1) if exponent else 0)
 
 
-@rule(domain=Reals(-3, 3))
+@rule(domain=Reals(-3, 3), wide=Reals(-1e4, 80))
 def exp(K, x):
     y = K.exp(x)
     return y, lambda g: g * y
 
 
-@rule(domain=Reals(0.2, 4))
+@rule(domain=Reals(0.2, 4), wide=Reals(1e-3, 1e4))
 def log(K, x):
     return K.log(x), lambda g: g / x
 
 
-@rule(domain=Reals(-0.8, 3))
+@rule(domain=Reals(-0.8, 3), wide=Reals(-0.9, 1e4))
 def log1p(K, x):
     return K.log1p(x), lambda g: g / (x + 1)
 
 
-@rule(domain=Reals(0.2, 4))
+@rule(domain=Reals(0.2, 4), wide=Reals(1e-3, 1e4))
 def sqrt(K, x):
     y = K.sqrt(x)
     return y, lambda g: g * 0.5 / y

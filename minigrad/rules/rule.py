@@ -58,7 +58,7 @@ class Traits(NamedTuple):
     domain: tuple[Reals, ...]  # one for each positional argument; the last one stands for any further ones
     broadcasts: bool  # the arguments broadcast, so that a gradient may have to be summed to its argument's shape
     ties: bool  # equal arguments, or equal elements along the axis, are a kink
-    wide: bool  # value and gradients are finite for arguments from -1e4 to 1e4
+    wide: tuple[Reals, ...]  # of each argument, where value and gradients are finite: up to 1e4 wherever they exist
     integers: bool  # Int arguments stay Int; without it they become the device's float type
 
 
@@ -71,19 +71,27 @@ def rule(
     domain: Reals | tuple[Reals, ...] = Reals(-3, 3),
     broadcasts: bool = False,
     ties: bool = False,
-    wide: bool = False,
+    wide: bool | Reals | tuple[Reals, ...] = False,
     integers: bool = False,
 ) -> Callable[[F], F]:
-    """File a rule with what it declares, and return the function untouched."""
+    """File a rule with what it declares, and return the function untouched.
+
+    `wide=True` says that value and gradients are finite from -1e4 to 1e4; an interval, or one for each argument, that
+    they are within it, as those of `log` from 1e-3 to 1e4.
+    """
 
     def file(function: F) -> F:
-        intervals = (domain,) if isinstance(domain, Reals) else domain
-        _TRAITS[function] = Traits(intervals, broadcasts, ties, wide, integers)
+        finite = () if wide is False else Reals(-1e4, 1e4) if wide is True else wide
+        _TRAITS[function] = Traits(_each(domain), broadcasts, ties, _each(finite), integers)
         if function.__module__.startswith(__package__):
             RULES[function.__name__] = function
         return function
 
     return file
+
+
+def _each(intervals: Reals | tuple[Any, ...]) -> tuple[Any, ...]:
+    return (intervals,) if isinstance(intervals, Reals) else intervals
 
 
 def traits(function: Callable[..., Any]) -> Traits:

@@ -18,23 +18,23 @@ def square(K, x):
     return x * x, lambda g: 2 * g * x
 
 
-@rule(domain=Away(0))
+@rule(domain=Away(0), wide=Reals(-1e4, 1e4, (0.0,)))
 def reciprocal(K, x):
     y = 1 / x
     return y, lambda g: -g * y * y
 
 
-@rule()
+@rule(wide=Reals(-1e4, 80))
 def expm1(K, x):
     return K.call(np.expm1, expm1, x), lambda g: g * K.exp(x)  # not y + 1, which loses the digits of small results
 
 
-@rule(domain=Reals(0.2, 4))
+@rule(domain=Reals(0.2, 4), wide=Reals(1e-3, 1e4))
 def log2(K, x):
     return K.call(np.log2, log2, x), lambda g: g / x * math.log2(math.e)
 
 
-@rule(domain=Reals(0.2, 4))
+@rule(domain=Reals(0.2, 4), wide=Reals(1e-3, 1e4))
 def log10(K, x):
     return K.call(np.log10, log10, x), lambda g: g / x * math.log10(math.e)
 
@@ -94,12 +94,12 @@ def hypot(K, x, y):
     return r, lambda g: g * share(x), lambda g: g * share(y)
 
 
-@rule()
+@rule(wide=Reals(-80, 80))
 def sinh(K, x):
     return K.call(np.sinh, sinh, x), lambda g: g * K.call(np.cosh, cosh, x)
 
 
-@rule()
+@rule(wide=Reals(-80, 80))
 def cosh(K, x):
     return K.call(np.cosh, cosh, x), lambda g: g * K.call(np.sinh, sinh, x)
 
@@ -109,7 +109,7 @@ def asinh(K, x):
     return K.call(np.arcsinh, asinh, x), lambda g: g / K.sqrt(1 + x * x)
 
 
-@rule(domain=Reals(1.2, 4))
+@rule(domain=Reals(1.2, 4), wide=Reals(1.1, 1e4))
 def acosh(K, x):
     return K.call(np.arccosh, acosh, x), lambda g: g / K.sqrt((x - 1) * (x + 1))
 

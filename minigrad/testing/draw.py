@@ -14,6 +14,7 @@ Array = np.ndarray[Any, Any]
 
 MARGIN = 0.05  # no point is nearer to a singular one, nor equal elements to each other where a tie would be one
 NICE = (0.0, 1.0, -1.0, 0.5, 2.0)  # where formulas that hold almost everywhere break
+ALL = Reals(-1e4, 1e4)
 EXTREMES = (0.0, 1e4, -1e4, 1.0, -1.0, 100.0, -100.0)
 
 
@@ -39,10 +40,13 @@ def points(rng: np.random.Generator, size: int, interval: Reals, distinct: bool 
     return drawn  # type: ignore[no-any-return]
 
 
-def wide(rng: np.random.Generator, size: int) -> Array:
-    """`size` points from -1e4 to 1e4, of all magnitudes, half of them 0 and the like."""
+def wide(rng: np.random.Generator, size: int, interval: Reals = ALL) -> Array:
+    """`size` points of `interval`, of all magnitudes from 1e-6 to 1e4, half of them its ends, 0 and the like."""
     magnitude = 10.0 ** rng.uniform(-6, 4, size) * rng.choice([-1.0, 1.0], size)
-    return np.where(rng.random(size) < 0.5, rng.choice(EXTREMES, size), magnitude)
+    drawn = np.where(rng.random(size) < 0.5, rng.choice(EXTREMES, size), magnitude)
+    for kink in interval.kinks:
+        drawn = np.where(np.abs(drawn - kink) < MARGIN, kink + np.copysign(MARGIN, drawn - kink), drawn)
+    return np.clip(drawn, interval.low, interval.high)
 
 
 def whole(rng: np.random.Generator, size: int, interval: Reals) -> Array:

@@ -144,17 +144,28 @@ def _twice(trial: Trial, xs: Sequence[Any], places: tuple[int, int], x: Any, rng
 
 
 def finite(trial: Trial) -> Report:
-    """Where it is promised (`wide`), value and gradients at up to 1e4 are finite, without floating-point errors."""
+    """Where it is promised (`wide`), value and gradients at up to 1e4 are finite, without floating-point errors.
+
+    And the value is right there, wherever the reference is finite itself.
+    """
     if not traits(trial.rule).wide:
         return Report()
     for wanted in (np.float32, np.float64):
         rng = trial.generator()
         try:
             with np.errstate(over="raise", invalid="raise", divide="raise"):
-                result, pull = trial.run(trial.arguments(rng, wanted, "wide"))
+                xs = trial.arguments(rng, wanted, "wide")
+                result, pull = trial.run(xs)
                 gradients = pull(weights(rng, result))
         except FloatingPointError as error:
             raise CheckError(f"at {np.dtype(wanted)} arguments of up to 1e4: {error}") from None
+        if trial.reference is not None:
+            expected = np.asarray(trial.reference(*[np.array(x, np.float64) for x in xs], **trial.call.static))
+            known = np.isfinite(expected)
+            if not near(np.where(known, expected, 0), np.where(known, result, 0).astype(result.dtype)):
+                raise CheckError(
+                    f"at {np.dtype(wanted)} arguments of up to 1e4 the value is {result!r}, not {expected!r}"
+                )
         for array in (result, *gradients):
             if not np.all(np.isfinite(array)):
                 raise CheckError(f"at {np.dtype(wanted)} arguments of up to 1e4 there is {array!r}")

@@ -51,7 +51,8 @@ class Trial(NamedTuple):
         if kind == "domain" and traits(self.rule).ties:
             values = np.split(draw.points(rng, sum(sizes), self.domain(0), distinct=True), np.cumsum(sizes)[:-1])
         elif kind == "wide":
-            values = [draw.wide(rng, size) for size in sizes]
+            finite = traits(self.rule).wide
+            values = [draw.wide(rng, size, finite[min(i, len(finite) - 1)]) for i, size in enumerate(sizes)]
         else:
             pick = draw.points if kind == "domain" else draw.whole
             values = [pick(rng, size, self.domain(i)) for i, size in enumerate(sizes)]
