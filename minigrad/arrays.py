@@ -57,11 +57,12 @@ def plain_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def frozen(array: NDArray[Any]) -> bool:
-    """Whether the array cannot be written to, by its owner neither."""
+    """Whether the array cannot be written to, by its owner neither. A view made before that may be writeable still."""
+    fixed = not array.flags.writeable
     owner = array.base
     while isinstance(owner, np.ndarray):
         array, owner = owner, owner.base
-    return owner is None and not array.flags.writeable
+    return fixed and owner is None and not array.flags.writeable
 
 
 def plain_index(index: Any) -> Any:

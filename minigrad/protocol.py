@@ -68,11 +68,11 @@ def array_ufunc(x: Tensor, ufunc: Any, method: str, *inputs: Any, **options: Any
 
 def array_function(x: Tensor, function: Any, types: Any, args: Any, options: Any) -> Any:
     """`np.sum(x)` and its like: the tensor's own operation. Raises `DtypeError` for what is not lifted."""
-    operation = _FUNCTIONS.get(function.__name__)
+    # by its module, too: numpy.linalg.diagonal is of other axes than numpy.diagonal
+    operation = _FUNCTIONS.get(function.__name__) if function.__module__ == "numpy" else None
     if operation is None:
-        raise DtypeError(
-            f"np.{function.__name__} of a Tensor is not lifted\n  use the tensor's own methods, or x.numpy()"
-        )
+        name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+        raise DtypeError(f"{name} of a Tensor is not lifted\n  use the tensor's own methods, or x.numpy()")
     if isinstance(operation, str):
         operation = getattr(lifting.Tensor, operation)
     if isinstance(args[0], np.ndarray):  # np.take(array, tensor)

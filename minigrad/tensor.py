@@ -74,6 +74,7 @@ class Tensor(Node):
                 and (data.dtype is device.dtype or data.dtype is INT)
                 and owner.base is None
                 and not owner.flags.writeable
+                and not data.flags.writeable  # as a view from before the owner was frozen is
                 and data.ndim
             ):
                 return make(data, device)

@@ -100,7 +100,9 @@ def take_along_axis(x: Tensor, indices: Any, axis: int = -1) -> Tensor:
     """
     axis = normal_axis(axis, x.ndim, "take_along_axis")
     try:
-        return _take_along_axis(x, indices=np.asarray(plain_index(indices)), axis=axis)
+        places = np.asarray(plain_index(indices))
+        places = places.astype(np.int64, copy=False) if places.dtype.kind == "u" else places  # uint64 adds up to floats
+        return _take_along_axis(x, indices=places, axis=axis)
     except IndexError as error:
         raise _out_of_range("take_along_axis", x.shape, error) from None
 

@@ -170,3 +170,38 @@ def test_numpys_small_names() -> None:
     same(np.concatenate([x, x]), np.array([1, 2, 1, 2], np.float32))
     same(np.pad(x, pad_width=1, mode="edge"), np.array([1, 1, 2, 2], np.float32))
     same(np.diag(x), np.array([[1, 0], [0, 2]], np.float32))
+
+
+def test_functions_of_numpy_linalg_are_not_those_of_numpy_with_the_same_name() -> None:
+    x = Tensor.zeros((2, 2, 3))
+    assert np.diagonal(x).shape == (3, 2)
+    with pytest.raises(DtypeError, match=r"np\.linalg\.diagonal of a Tensor is not lifted"):
+        np.linalg.diagonal(x)
+
+
+def test_a_view_that_is_writeable_although_its_owner_is_frozen_is_copied() -> None:
+    device = NdArray()
+    for make in (Tensor, lambda data: Tensor.from_data(data, device)):
+        owner = np.ones(3, np.float32)
+        view = owner[:]
+        owner.flags.writeable = False
+        x = make(view)
+        view[0] = 9.0
+        assert x.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint64, np.int8])
+def test_positions_of_every_int_type_have_gradients(dtype: Any) -> None:
+    places = np.array([[2], [0]], dtype)
+    x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], Autodiff(NdArray())).require_grad()
+    g = x.grad(x.take_along_axis(places, axis=1).sum().backward())
+    assert g is not None
+    assert g.tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize("base", [2.5, 0.0, 2, np.float64(2.5)])
+def test_a_number_to_the_power_of_a_tensor_keeps_the_gradients_dtype(base: Any) -> None:
+    x = Tensor([1.0, 2.0], Autodiff(NdArray())).require_grad()
+    g = x.grad((base**x).sum().backward())
+    assert g is not None
+    assert g.dtype == np.float32
