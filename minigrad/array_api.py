@@ -26,6 +26,7 @@ from .backend import DEFAULT, Autodiff, Device
 from .errors import NamespaceError
 from .lifting import as_tensor, common_dtype, make, operands
 from .ops.layout import broadcast_arrays
+from .ops.reduction import counted
 from .tensor import Tensor, where
 
 __all__ = [
@@ -294,6 +295,8 @@ any = Tensor.any
 argmax = Tensor.argmax
 argmin = Tensor.argmin
 count_nonzero = Tensor.count_nonzero
+cumulative_prod = Tensor.cumulative_prod
+cumulative_sum = Tensor.cumulative_sum
 diff = Tensor.diff
 max = Tensor.max
 mean = Tensor.mean
@@ -302,32 +305,14 @@ std = Tensor.std
 var = Tensor.var
 
 
-def cumulative_prod(
-    x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
-) -> Tensor:
-    """`x.cumulative_prod(...)`; without `dtype` Ints are counted in 64 bits."""
-    return _wide(x, dtype).cumulative_prod(axis=axis, include_initial=include_initial)
-
-
-def cumulative_sum(
-    x: Tensor, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
-) -> Tensor:
-    """`x.cumulative_sum(...)`; without `dtype` Ints are counted in 64 bits."""
-    return _wide(x, dtype).cumulative_sum(axis=axis, include_initial=include_initial)
-
-
 def prod(x: Tensor, /, *, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
-    """`x.prod(axis, keepdims)`; without `dtype` Ints are counted in 64 bits."""
-    return _wide(x, dtype).prod(axis, keepdims)
+    """`x.prod(axis, keepdims)`, computed in `dtype`."""
+    return counted(x, dtype).prod(axis, keepdims)
 
 
 def sum(x: Tensor, /, *, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
-    """`x.sum(axis, keepdims)`; without `dtype` Ints are counted in 64 bits."""
-    return _wide(x, dtype).sum(axis, keepdims)
-
-
-def _wide(x: Tensor, dtype: DTypeLike | None) -> Tensor:
-    return x.astype({"u": uint64, "f": x.dtype}.get(x.dtype.kind, int64) if dtype is None else dtype)
+    """`x.sum(axis, keepdims)`, computed in `dtype`."""
+    return counted(x, dtype).sum(axis, keepdims)
 
 
 # --- order, what occurs, choosing -------------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ def to_array(data: Any, device: Device, dtype: DTypeLike | None) -> Any:
     if kind not in "fiub":
         raise DtypeError(f"a tensor is Float, Int or Bool, not {array.dtype}: {str(data)[:60]!r}")
     wanted = plain_dtype(dtype) if dtype is not None else {"f": device.dtype, "b": BOOL}.get(kind, INT)
+    if wanted.kind == "u" and kind == "f" and isinstance(data, (list, tuple)):
+        try:
+            array = np.asarray(data, object).astype(wanted)  # Floats cannot tell 2 ** 63 + 1 from its neighbours
+        except (OverflowError, ValueError) as error:
+            raise DtypeError(f"a tensor of dtype {wanted}: {error}") from None
     # made from a list just now, or nobody can write to it; a matrix or an array.array shares memory with its array
     if array.dtype is wanted and (isinstance(data, (list, tuple)) or frozen(array)):
         return array if array.shape else array[()]
@@ -58,11 +63,11 @@ def plain_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 def frozen(array: NDArray[Any]) -> bool:
     """Whether the array cannot be written to, by its owner neither. A view made before that may be writeable still."""
-    fixed = not array.flags.writeable
-    owner = array.base
+    view, owner = array, array.base
     while isinstance(owner, np.ndarray):
         array, owner = owner, owner.base
-    return fixed and owner is None and not array.flags.writeable
+    # the owner first: asking a view of `np.broadcast_arrays` warns
+    return owner is None and not array.flags.writeable and not view.flags.writeable
 
 
 def plain_index(index: Any) -> Any:

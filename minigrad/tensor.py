@@ -356,8 +356,8 @@ class Tensor(Node):
     # -- reductions --
 
     def sum(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
-        """Over all axes, one, or several. Bools are counted."""
-        x = self.int() if self.data.dtype is BOOL else self
+        """Over all axes, one, or several. Ints and Bools are counted in 64 bits."""
+        x = self if self.data.dtype.kind == "f" else reduction.counted(self)
         return _sum(x, axis=normal_axes(axis, x.ndim, "sum"), keepdims=keepdims)
 
     def mean(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:

@@ -178,7 +178,7 @@ F, D, H = Tensor([2.0]), Tensor([2.0], dtype=np.float64), Tensor([2.0], dtype=np
         (Tensor([2], WIDE).exp(), np.float64),
         (H.exp(), np.float16),
         (D.sum(), np.float64),
-        (I8.sum(), np.int8),
+        (I8.sum(), np.int64),
         (B.sum(), np.int64),
         (I64**2, np.int64),
         (I64**-1, np.float32),

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from ..arrays import BOOL, Axis, normal_axes, normal_axis
+from ..arrays import INT, Axis, normal_axes, normal_axis
 from ..errors import ShapeError
 from ..lifting import lift, make
 from ..rules import reduce, shape, statistics
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "all", "any", "argmax", "argmin", "count_nonzero", "cov", "max", "max_abs", "max_with_indices", "median", "min",
+    "all", "any", "argmax", "argmin", "count_nonzero", "counted", "cov", "max", "max_abs", "max_with_indices", "median", "min",
     "min_with_indices", "prod", "quantile", "std", "var", "var_mean",
 ]  # fmt: skip
 
@@ -106,14 +107,21 @@ def _position(function: Callable[..., Any], x: Tensor, axis: int | None, keepdim
 # --- products, spread, order ------------------------------------------------------------------------------------------
 
 
+def counted(x: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+    """In `dtype`, else as sums want it: Bools and small Ints in 64 bits, so that they do not overflow, as in NumPy."""
+    if dtype is None and x.data.dtype.kind == "f":
+        return x
+    return x.astype((np.uint64 if x.data.dtype.kind == "u" else INT) if dtype is None else dtype)
+
+
 def prod(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The product; 1 of no elements. Gradients are exact beside zeros. Bools are counted.
+    """The product; 1 of no elements. Gradients are exact beside zeros. Ints and Bools are counted in 64 bits.
 
     >>> from minigrad import Tensor, grad
     >>> grad(lambda x: x.prod())(Tensor([2.0, 0.0, 3.0]))
     Tensor([0., 6., 0.], dtype=float32)
     """
-    return _fold(_prod, x.int() if x.data.dtype is BOOL else x, axis, keepdims, "prod")
+    return _fold(_prod, counted(x), axis, keepdims, "prod")
 
 
 def var(x: Tensor, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:

@@ -12,6 +12,7 @@ from ..errors import ShapeError
 from ..lifting import lift, make, operands
 from ..rules import scan, shape
 from ..rules.scan import part
+from .reduction import counted
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -25,7 +26,7 @@ _cat = lift(shape.cat)
 
 
 def cumsum(x: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Sums of all up to each element along an axis; of all elements in order without one. Bools are counted.
+    """Sums of all up to each element along an axis; of all elements in order without one. Ints and Bools: in 64 bits.
 
     >>> from minigrad import Tensor
     >>> Tensor([[1, 2], [3, 4]]).cumsum(axis=0), Tensor([[1, 2], [3, 4]]).cumsum()
@@ -33,13 +34,13 @@ def cumsum(x: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -
             [4, 6]]), Tensor([ 1,  3,  6, 10]))
     """
     x, axis = _flat_without_axis(x, axis, "cumsum")
-    return _cumsum(_counted(x, dtype), axis=axis, reverse=False)
+    return _cumsum(counted(x, dtype), axis=axis, reverse=False)
 
 
 def cumprod(x: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Products of all up to each element along an axis; of all in order without one. Gradients know zeros."""
     x, axis = _flat_without_axis(x, axis, "cumprod")
-    return _cumprod(_counted(x, dtype), axis=axis)
+    return _cumprod(counted(x, dtype), axis=axis)
 
 
 def cumulative_sum(
@@ -97,10 +98,6 @@ def diff(x: Tensor, n: int = 1, axis: int = -1, prepend: Any = None, append: Any
 
 def _flat_without_axis(x: Tensor, axis: int | None, name: str) -> tuple[Tensor, int]:
     return (x.reshape(-1), 0) if axis is None else (x, normal_axis(axis, x.ndim, name))
-
-
-def _counted(x: Tensor, dtype: DTypeLike | None) -> Tensor:
-    return x.astype(dtype) if dtype is not None else x.int() if x.data.dtype is BOOL else x
 
 
 def _only_axis(x: Tensor, axis: int | None, name: str) -> int:

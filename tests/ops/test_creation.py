@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from minigrad import Distribution, Tensor
 from minigrad.backend import Autodiff, NdArray
+from minigrad.errors import DtypeError
 from minigrad.testing import check_gradients
 from minigrad.testing.strategies import shapes
 
@@ -143,3 +144,19 @@ def test_one_hot_with_other_values_and_axes(axis: int) -> None:
     same(Tensor(classes, WIDE).one_hot_fill(3, 5.0, -1.0, axis), expected)
     same(Tensor(classes).one_hot_fill(3, 5, -1, axis), expected.astype(np.int64))
     same(Tensor(classes).one_hot_fill(3, True, False, axis), expected > 0)
+
+
+def test_ints_beyond_int64_keep_their_digits() -> None:
+    big = 2**63 + 1
+    same(Tensor([big, 0], dtype=np.uint64), np.array([big, 0], np.uint64))
+    same(Tensor([[big], [1.5]], dtype=np.uint64), np.array([[big], [1]], np.uint64))
+    for wrong in ([big, -1], [float("nan")]):
+        with pytest.raises(DtypeError, match="a tensor of dtype uint64: "):
+            Tensor(wrong, dtype=np.uint64)
+
+
+def test_like_on_another_device() -> None:
+    x = Tensor([1.0, 2.0])
+    for y in (x.zeros_like(device=DEVICE), x.ones_like(device=DEVICE), x.full_like(3.0, device=DEVICE)):
+        assert y.device is DEVICE
+        assert y.dtype == np.float32

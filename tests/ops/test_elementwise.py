@@ -137,6 +137,14 @@ def test_ints_become_the_devices_floats(name: str) -> None:
     close(getattr(Tensor([1, 2], WIDE), name)(Tensor([3])), function(np.array([1.0, 2.0]), 3.0))
 
 
+@given(pairs(((-9, 9), (0, 3)), INTS))
+def test_ints_to_the_power_of_ints_are_ints(xs: Any) -> None:
+    x, y = xs
+    close(tensor(x) ** tensor(y), np.power(x, y))
+    close(2 ** tensor(y), np.power(np.asarray(2, y.dtype), y))
+    close(tensor(np.asarray(x) > 0) ** tensor(np.asarray(y) > 0), np.power(np.int64(x > 0), np.int64(y > 0)))
+
+
 def test_two_arguments_of_two_kinds() -> None:
     close(Tensor([7, -7]) % Tensor([2.5]), np.float32([2.0, 0.5]))
     close(Tensor([7, -7]) // 2.5, np.float32([2, -3]))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from minigrad import Tensor
+from minigrad.ops.layout import broadcast_arrays
 from minigrad.testing import check_gradients
 
 from .drawn import agree, arrays, axes, axis, numbers, same
@@ -145,6 +146,15 @@ def test_axes_of_burn() -> None:
     assert x.movedim(0, -1).shape == (1, 3, 1, 2)
     assert x.permute(3, 2, 1, 0).shape == x.permute((3, 2, 1, 0)).shape == (1, 3, 1, 2)
     assert x.broadcast_to((2, 5, 3, 2)).shape == x.expand(-1, 5, -1, 2).shape == (2, 5, 3, 2)
+
+
+def test_broadcast_arrays_keep_their_dtypes() -> None:
+    xs = numbers((3, 1)), numbers((1, 2), np.int8), np.float64(1.5)
+    found = broadcast_arrays(*(Tensor(x, dtype=x.dtype) for x in xs))
+    same(found, list(np.broadcast_arrays(*xs)))
+    assert broadcast_arrays() == ()
+    x = Tensor([[1.0], [2.0]]).require_grad()
+    assert x.grad(broadcast_arrays(x, Tensor([1.0, 2.0, 3.0]))[0].sum().backward()).tolist() == [[3.0], [3.0]]
 
 
 def test_rolling_by_one_shift_along_several_axes() -> None:

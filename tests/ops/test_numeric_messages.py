@@ -88,6 +88,11 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         "equal: a str is no operand of a tensor of shape (2, 3)\n  operands are tensors, numbers and NumPy arrays",
     ),
     # --- reductions ---
+    (
+        lambda: Tensor([2]) ** Tensor([-1, -3]),
+        DtypeError,
+        "power: Int to the power of -3: the result is a fraction; use x.float() ** y",
+    ),
     (lambda: X.prod(2), PositionError, "prod(axis=2): the tensor has 2 axes, so axis goes from -2 to 1"),
     (lambda: X.var((0, -2)), ShapeError, "var(axis=(0, -2)): an axis is named twice"),
     (lambda: X.median(1.5), ShapeError, "median(axis=1.5): an axis is an integer"),

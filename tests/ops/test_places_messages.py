@@ -11,6 +11,7 @@ import pytest
 
 from minigrad import Module, Tensor, where
 from minigrad.errors import DtypeError, PositionError, ShapeError
+from minigrad.ops.layout import broadcast_arrays
 
 X = Tensor(np.zeros((2, 3)))
 N = Tensor([0, 2])
@@ -74,6 +75,12 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         "expand(-1, 2, 3) of shape (2, 3): axes are added on the left, and -1 is for the others",
     ),
     (lambda: X.expand(4, -1), ShapeError, "broadcast_to of shape (2, 3): ...(4,3)...\n  at test_places_messages.py"),
+    (
+        lambda: broadcast_arrays(X, Tensor([1.0, 2.0])),
+        ShapeError,
+        "broadcast_arrays: shapes (2, 3) and (2,) do not broadcast\n  at test_places_messages.py\n"
+        "  from the right, sizes must be equal or 1: reshape or expand_dims one of them",
+    ),
     (lambda: X.flip(2), PositionError, "flip(axis=2): the tensor has 2 axes, so axis goes from -2 to 1"),
     (lambda: X.roll(1, 5), PositionError, "roll(axis=5): the tensor has 2 axes, so axis goes from -2 to 1"),
     (lambda: X.roll((1, 2), 0), ShapeError, "roll(shift=(1, 2), axis=0): a shift is an integer, or one for each axis"),
