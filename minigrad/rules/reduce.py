@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .kernels import size
 from .rule import rule
 
@@ -28,12 +30,25 @@ def mean(K, x, *, axis, keepdims):
 @rule(ties=True, wide=True, integers=True)
 def max(K, x, *, axis):
     """Along one axis, which is kept as 1; of equal elements the first one gets the gradient."""
-    shape, first = x.shape, K.argmax(x, axis)
-    return K.take_along_axis(x, first, axis), lambda g: K.put_along_axis(g, first, axis, shape)
+    shape = x.shape
+    return K.call(_greatest, max, x, axis=axis), lambda g: K.put_along_axis(g, K.argmax(x, axis), axis, shape)
+
+
+def _greatest(x, axis):
+    # its positions first where rows are contiguous; elsewhere they are slow: of (4, 250000) 13,000 us against 87
+    if axis < x.ndim - 1:
+        return np.maximum.reduce(x, axis, keepdims=True)
+    return np.take_along_axis(x, np.argmax(x, axis, keepdims=True), axis)
 
 
 @rule(ties=True, wide=True, integers=True)
 def min(K, x, *, axis):
     """Along one axis, which is kept as 1; of equal elements the first one gets the gradient."""
-    shape, first = x.shape, K.argmin(x, axis)
-    return K.take_along_axis(x, first, axis), lambda g: K.put_along_axis(g, first, axis, shape)
+    shape = x.shape
+    return K.call(_least, min, x, axis=axis), lambda g: K.put_along_axis(g, K.argmin(x, axis), axis, shape)
+
+
+def _least(x, axis):
+    if axis < x.ndim - 1:
+        return np.minimum.reduce(x, axis, keepdims=True)
+    return np.take_along_axis(x, np.argmin(x, axis, keepdims=True), axis)
