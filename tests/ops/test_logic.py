@@ -73,6 +73,7 @@ def test_what_is_close_to_infinity_and_nan() -> None:
     assert Tensor([1.0, 2.0]).all_close([1.0, 2.0]) is True
     assert Tensor([True]).all_close([1]) is True
     assert Tensor([1.0]).all_close(1.1) is False
+    assert Tensor([2**24 + 1]).all_close(2**24, rtol=0, atol=0.5) is False  # which float32 cannot tell
     assert np.allclose(Tensor([1.0]), np.ones(1)) is True
     assert np.isclose(Tensor([1.0]), 1.0, atol=0.1).numpy().tolist() == [True]
 

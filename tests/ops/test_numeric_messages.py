@@ -115,6 +115,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         "var over axis None of shape (1,): of 1 elements correction=1 leaves nothing to divide by",
     ),
     (lambda: X.quantile(50), ShapeError, "quantile(q=50): a part is a number from 0 to 1"),
+    (lambda: X.quantile(1.5), ShapeError, "quantile(q=1.5): a part is a number from 0 to 1"),
     (lambda: X.quantile("half"), ShapeError, "quantile(q='half'): a part is a number from 0 to 1"),
     (
         lambda: Tensor([1.0, 2.0]).cov(),
