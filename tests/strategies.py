@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from minigrad.testing import Call
 from minigrad.testing.strategies import broadcastable, calls, shapes
 
-from .rules import calls_fused, calls_linalg, calls_numeric, calls_window
+from .rules import calls_fused, calls_linalg, calls_numeric, calls_recurrent, calls_window
 
 Shape = tuple[int, ...]
 Rule = Callable[..., Any]
@@ -207,6 +207,7 @@ CALLS: dict[str, SearchStrategy[Call]] = {
     **calls_fused.CALLS,
     **calls_linalg.CALLS,
     **calls_numeric.CALLS,
+    **calls_recurrent.CALLS,
     **calls_window.CALLS,
 }
 
@@ -320,5 +321,6 @@ REFERENCE: dict[str, Rule] = {
     **calls_fused.REFERENCE,
     **calls_linalg.REFERENCE,
     **calls_numeric.REFERENCE,
+    **calls_recurrent.REFERENCE,
     **calls_window.REFERENCE,
 }

@@ -11,6 +11,7 @@ from . import (
     linalg,
     norm,
     pool,
+    recurrent,
     reduce,
     resample,
     rows,
@@ -27,6 +28,6 @@ from .rule import RULES, Away, Reals, Traits, rule, traits
 
 __all__ = [
     "RULES", "Away", "Reals", "Traits", "activation", "attention", "decompose", "elementwise", "fused", "index",
-    "inverse", "linalg", "norm", "pool", "reduce", "resample", "rows", "rule", "scan", "selection", "shape", "softmax",
-    "special", "statistics", "traits", "vector", "window",
+    "inverse", "linalg", "norm", "pool", "recurrent", "reduce", "resample", "rows", "rule", "scan", "selection",
+    "shape", "softmax", "special", "statistics", "traits", "vector", "window",
 ]  # fmt: skip

@@ -47,7 +47,7 @@ def cross_entropy(K, x, *, targets):
         others = p * g.reshape((len(targets), 1))
         return K.call(_overwrite, assign, others, (hit - 1) * g, index=index)
 
-    return K.call(lambda x, targets: _losses(x, hit, targets), cross_entropy, x, targets=targets), backward
+    return K.call(lambda x, targets: _losses(x, p, hit, index), cross_entropy, x, targets=targets), backward
 
 
 @rule(wide=True)
@@ -111,13 +111,16 @@ def _logsumexp(x, axis, keepdims):
     return y if keepdims else y.squeeze(axis)
 
 
-def _losses(x, hit, targets):
-    """From the share of the targets, which says it to the last digit where it is not near 0."""
+def _losses(x, p, hit, index):
+    """-log(hit) as log(1 + rest / hit), `rest` being the sum of the other shares: all digits of a loss near 0."""
+    p[index] = 0
+    rest = sum(p, (1,), False)
+    p[index] = hit
     small = hit < 1e-30
-    losses = -np.log(np.where(small, 1, hit))
+    losses = np.log1p(rest / np.where(small, 1, hit))
     if np.any(small):
         rows = x[small]
-        losses[small] = _logsumexp(rows, (1,), False) - rows[np.arange(len(rows)), targets[small]]
+        losses[small] = _logsumexp(rows, (1,), False) - rows[np.arange(len(rows)), index[1][small]]
     return losses
 
 

@@ -14,7 +14,7 @@ from minigrad.tensor import softplus
 from minigrad.testing.draw import MARGIN, points, whole, wide
 from minigrad.testing.trial import Call, Trial
 
-from . import calls_fused, calls_linalg, calls_numeric, calls_window
+from . import calls_fused, calls_linalg, calls_numeric, calls_recurrent, calls_window
 
 NONE: tuple[float, ...] = ()
 
@@ -63,6 +63,7 @@ SINGULAR: dict[str, tuple[tuple[float, ...], ...]] = {
     **calls_fused.SINGULAR,
     **calls_linalg.SINGULAR,
     **calls_numeric.SINGULAR,
+    **calls_recurrent.SINGULAR,
     **calls_window.SINGULAR,
 }
 LEFT_ENDS = {"power": 0.0, "power_scalar": 0.0, "log": 0.0, "log1p": -1.0, "sqrt": 0.0, **calls_numeric.LEFT_ENDS}
