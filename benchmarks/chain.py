@@ -127,18 +127,5 @@ def in_torch(compiled=False):
     return step
 
 
-def in_torch_compiled():
-    return in_torch(compiled=True)
-
-
-ROWS = {
-    "plain": plain,
-    "numpy": by_hand,
-    "blocks": in_blocks,
-    **workload.minigrad_rows(in_minigrad),
-    "torch": in_torch,
-    "torch_compile": in_torch_compiled,
-}
-
 if __name__ == "__main__":
-    workload.main(ROWS, steps=150)
+    workload.main({"plain": plain, "blocks": in_blocks, **workload.rows(by_hand, in_minigrad, in_torch)}, steps=150)

@@ -184,11 +184,5 @@ def in_torch(compiled=False):
     return step
 
 
-def in_torch_compiled():
-    return in_torch(compiled=True)
-
-
-ROWS = {"numpy": by_hand, **workload.minigrad_rows(in_minigrad), "torch": in_torch, "torch_compile": in_torch_compiled}
-
 if __name__ == "__main__":
-    workload.main(ROWS, steps=100)
+    workload.main(workload.rows(by_hand, in_minigrad, in_torch), steps=100)

@@ -11,9 +11,11 @@ import argparse
 import json
 import os
 import resource
+import runpy
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy import add, divide, exp, multiply, sqrt, subtract
@@ -96,16 +98,29 @@ def make_cross_entropy(n: int, classes: int) -> Callable[[np.ndarray, np.ndarray
     return differentiate
 
 
-def minigrad_rows(make: Callable[[], Step]) -> dict[str, Callable[[], Step]]:
-    """As it is, and with `keep_memory`."""
+def kept(make: Callable[[], Step]) -> Callable[[], Step]:
+    """The same row in a process that keeps its memory: `minigrad.memory`, by its path, as PyTorch may be elsewhere."""
 
-    def kept() -> Step:
-        from minigrad.memory import keep_memory
-
-        keep_memory()
+    def make_kept() -> Step:
+        memory = Path(__file__).parents[1] / "minigrad" / "memory.py"
+        runpy.run_path(str(memory))["keep_memory"]()
         return make()
 
-    return {"minigrad": make, "minigrad_kept": kept}
+    return make_kept
+
+
+def rows(
+    numpy: Callable[[], Step], minigrad: Callable[[], Step], torch: Callable[..., Step]
+) -> dict[str, Callable[[], Step]]:
+    """What every workload has. `torch(compiled=True)` is its step under torch.compile."""
+    return {
+        "numpy": numpy,
+        "minigrad": minigrad,
+        "minigrad_kept": kept(minigrad),
+        "torch": torch,
+        "torch_kept": kept(torch),
+        "torch_compile": lambda: torch(compiled=True),
+    }
 
 
 def peak_mb() -> float:
@@ -113,13 +128,13 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def main(rows: dict[str, Callable[[], Step]], steps: int) -> None:
+def main(choices: dict[str, Callable[[], Step]], steps: int) -> None:
     """Run the row that the command line names, and print one line of JSON about it: microseconds a step."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("row", choices=rows)
+    parser.add_argument("row", choices=choices)
     parser.add_argument("--steps", type=int, default=steps)
     options = parser.parse_args()
-    step = rows[options.row]()
+    step = choices[options.row]()
     for i in range(SETTLE):
         loss = step(i % BATCHES)
     start = time.perf_counter()

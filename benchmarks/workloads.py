@@ -4,7 +4,8 @@
 
 `scalar`: 1,000 operations on numbers. `chain`: elementwise operations on 1,000,000 floats. `mlp`, `cnn`, `lm`: training
 steps of a multilayer perceptron, a convolutional network and a character model. A name of `--rows` is a workload, or
-one row of it such as "mlp torch". The rows of a workload must reach the same loss.
+one row of it such as "mlp torch". `_kept` are rows in a process that keeps its memory (minigrad.memory). The rows of a
+workload must reach the same loss.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from harness import Measured, Row, Target, measure, number, table, target_table,
 
 OURS = {
     "scalar": ("numpy", "minigrad"),
-    "chain": ("plain", "numpy", "blocks", "minigrad", "minigrad_kept"),
+    "chain": ("plain", "blocks", "numpy", "minigrad", "minigrad_kept"),
     "mlp": ("numpy", "minigrad", "minigrad_kept"),
     "cnn": ("numpy", "minigrad", "minigrad_kept"),
     "lm": ("numpy", "minigrad", "minigrad_kept"),
@@ -29,26 +30,19 @@ def rows_of(workload: str, torch: str | None, compiled: bool) -> list[Row]:
     script = f"{workload}.py"
     rows = [Row(f"{workload} {name}", script, (name,)) for name in OURS[workload]]
     if torch:
-        rows.append(Row(f"{workload} torch", script, ("torch",), torch))
-        if compiled and workload != "scalar":
-            rows.append(Row(f"{workload} torch_compile", script, ("torch_compile",), torch))
+        names = ["torch"] if workload == "scalar" else ["torch", "torch_kept"] + ["torch_compile"] * compiled
+        rows += [Row(f"{workload} {name}", script, (name,), torch) for name in names]
     return rows
 
 
-def best(measured: dict[str, Measured], prefix: str) -> str | None:
-    """The row with the least time among those whose name begins so."""
-    names = [name for name in measured if name.startswith(prefix)]
-    return min(names, key=lambda name: measured[name].least(), default=None)
+def ratio(workload: str, kept: str) -> Target:
+    """Time over PyTorch's, both as they come or both with their memory kept."""
+    ours, theirs = f"{workload} minigrad{kept}", f"{workload} torch{kept}"
+    return Target(f"{workload}{kept}, x PyTorch", (ours, theirs), lambda s: s(ours) / s(theirs), 1.0)
 
 
-def targets(measured: dict[str, Measured], threads: int) -> list[Target]:
-    found = [Target("scalar minigrad, us an operation", ("scalar minigrad",), lambda s: s("scalar minigrad"), 4.0)]
-    for workload in ("mlp", "cnn", "lm") if threads == 1 else ("mlp", "lm"):
-        ours, torch = f"{workload} minigrad", best(measured, f"{workload} torch")
-        if torch:
-            what = f"{workload} minigrad, x PyTorch's best"
-            found.append(Target(what, (ours, torch), lambda s, a=ours, b=torch: s(a) / s(b), 1.0))
-    return found
+SCALAR = Target("scalar, us an operation", ("scalar minigrad",), lambda s: s("scalar minigrad"), 4.0)
+TARGETS = [SCALAR, *(ratio(workload, kept) for workload in ("mlp", "cnn", "lm") for kept in ("", "_kept"))]
 
 
 def check(measured: dict[str, Measured]) -> None:
@@ -59,8 +53,8 @@ def check(measured: dict[str, Measured]) -> None:
 
 
 def workload_table(workload: str, measured: dict[str, Measured]) -> str:
-    """Times, and the ratios of the least ones to NumPy by hand and to PyTorch's best."""
-    bases = [measured.get(name or "") for name in (f"{workload} numpy", best(measured, f"{workload} torch"))]
+    """Times, and the ratios of the least ones to NumPy by hand and to PyTorch."""
+    bases = [measured.get(f"{workload} {name}") for name in ("numpy", "torch")]
     lines = []
     for name, row in measured.items():
         ratios = [number(row.least() / base.least()) if base else "" for base in bases]
@@ -91,7 +85,8 @@ def main() -> None:
                 check(timed)
                 measured |= timed
                 print(workload_table(workload, timed) + "\n")
-        print(target_table(targets(measured, threads), measured) + "\n")
+        wanted = [target for target in TARGETS if threads == 1 or not target.what.startswith("cnn")]
+        print(target_table(wanted, measured) + "\n")
 
 
 if __name__ == "__main__":
