@@ -15,6 +15,7 @@ from .errors import ConfigError
 __all__ = ["Config", "Variant"]
 
 
+@dataclass_transform(frozen_default=True)
 class Variant:
     """Base of Burn's enums. A variant is a frozen dataclass that derives from its enum and is found on it by name;
 

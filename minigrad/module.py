@@ -13,7 +13,7 @@ from .arrays import to_array
 from .backend import Device
 from .display import display
 from .errors import DeviceError, DtypeError, RecordError
-from .param import Param
+from .param import Param, RunningState
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Module(metaclass=ModuleMeta):
 
     module_fields: ClassVar[tuple[str, ...]] = ()
     param_fields: ClassVar[frozenset[str]] = frozenset()  # those whose annotation says Param
+    record_keys: ClassVar[dict[str, str]] = {}  # of fields that a record names otherwise
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -192,7 +193,7 @@ class Module(metaclass=ModuleMeta):
                     raise DtypeError(
                         f"map: the function returned {type(value).__name__} for {path}, and wants a tensor"
                     )
-                if not isinstance(value, Param):
+                if not isinstance(value, Param) or (value is leaf and isinstance(leaf, RunningState)):
                     value = leaf.with_value(value.data, leaf.device, leaf.birth != 0)
                 done[id(leaf)] = value
             return done[id(leaf)]
@@ -207,7 +208,12 @@ class Module(metaclass=ModuleMeta):
         parts = tree.children(self) or {}
         changed: Self = tree.rebuild(self, parts | {k: tree.freeze(v) for k, v in changes.items()})
         check_params(changed)
-        return changed
+        return changed.with_own_states()
+
+    def with_own_states(self) -> Self:
+        """A copy whose running states are its own; itself if it has none."""
+        running = any(isinstance(p, RunningState) for p in self.params())
+        return self.map(lambda _, p: p) if running else self
 
     # -- devices and tracking --
 
@@ -241,6 +247,8 @@ class Module(metaclass=ModuleMeta):
                 if id(x) not in moved:
                     moved[id(x)] = move(x)
                 return moved[id(x)]
+            if isinstance(x, Device):
+                return device(x)
             return x.to_device(device(x.device)) if isinstance(x, Tensor) else x
 
         return tree.map_leaves(change, self)  # type: ignore[no-any-return]
@@ -258,7 +266,8 @@ class Module(metaclass=ModuleMeta):
             constant = tree.is_module(value) and not any(isinstance(leaf, Tensor) for _, leaf in tree.leaves(value))
             if parts is None or constant:
                 return None
-            plains = {str(name): plain(part) for name, part in parts.items()}
+            keys = getattr(type(value), "record_keys", {})
+            plains = {str(keys.get(name, name)): plain(part) for name, part in parts.items()}
             return list(plains.values()) if isinstance(value, tuple) else plains
 
         return plain(self)

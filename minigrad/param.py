@@ -1,4 +1,4 @@
-"""Param: a parameter of a module."""
+"""Param: a parameter of a module; and RunningState, which a layer itself keeps up to date."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .arrays import native
 from .autodiff import next_birth
 from .backend import Device
 from .errors import DtypeError
-from .lifting import new
+from .lifting import make, new
 from .tensor import Tensor
 
-__all__ = ["Param"]
+__all__ = ["Param", "RunningState"]
 
 
 class Param(Tensor):
@@ -54,6 +54,37 @@ class Param(Tensor):
 
     def __reduce__(self) -> Any:
         return _restore_param, (type(self), self.data, self.device, self.birth != 0, self.id)
+
+
+class RunningState(Param):
+    """A statistic that a layer's `forward` keeps up to date, such as the mean of batch norm.
+
+    It is recorded as a parameter is, and never tracked. `step`, `valid`, `map` and `replace` give the new model one of
+    its own: the one thing in a model that changes.
+
+    >>> mean = RunningState([0.0, 0.0])
+    >>> mean.update(Tensor([1.0, 2.0]))
+    >>> mean.value()
+    Tensor([1., 2.], dtype=float32)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, device: Device | None = None, dtype: Any = None) -> None:
+        super().__init__(data, device, dtype)
+        self.birth = 0
+
+    def value(self) -> Tensor:
+        """What it is at present, as a tensor that stays so."""
+        return make(self.data, self.device.inner)
+
+    def update(self, value: Tensor) -> None:
+        """Take a new value, of the same shape."""
+        self.data = value.data.astype(self.data.dtype, copy=False)
+
+    def with_value(self, data: Any, device: Device, tracked: bool) -> Param:
+        """A copy, by id, of other data; it is not tracked, whatever is asked for."""
+        return super().with_value(data, device, False)
 
 
 def _restore_param(kind: type[Param], data: Any, device: Device, tracked: bool, id: int) -> Param:

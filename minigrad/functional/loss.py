@@ -13,7 +13,7 @@ from ..rules import softmax
 from ..tensor import Tensor
 from .geometry import refuse
 
-__all__ = ["cross_entropy", "cross_entropy_each", "cross_entropy_with_logits"]
+__all__ = ["check_classes", "cross_entropy", "cross_entropy_each", "cross_entropy_with_logits"]
 
 _cross_entropy = lift(softmax.cross_entropy)
 _log_softmax = lift(softmax.log_softmax)
@@ -42,7 +42,7 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor | None = None
 
 def cross_entropy_each(logits: Tensor, targets: Tensor) -> Tensor:
     """-log(softmax(logits)[target]) of each row, in the shape of the targets."""
-    positions = _check(logits, targets)
+    positions = check_classes(logits, targets)
     if logits.ndim == 2:
         return _cross_entropy(logits, targets=positions)
     rows = logits.reshape((-1, logits.shape[-1]))
@@ -64,8 +64,8 @@ def cross_entropy_with_logits(logits: Tensor, target_probs: Tensor) -> Tensor:
     return -(_log_softmax(logits, axis=logits.ndim - 1) * target_probs).sum(-1).mean()
 
 
-def _check(logits: Any, targets: Any) -> np.ndarray[Any, Any]:
-    """The targets as an array of positions among the classes."""
+def check_classes(logits: Any, targets: Any) -> np.ndarray[Any, Any]:
+    """The targets as an array of positions among the classes. Raises as `cross_entropy` does."""
     if not isinstance(logits, Tensor) or not isinstance(targets, Tensor):
         kinds = f"{type(logits).__name__} and {type(targets).__name__}"
         raise DtypeError(f"cross_entropy of {kinds}: both are tensors; wrap the data: Tensor(data, device)")

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from ..activation import gelu
 from ..module import Module
 from ..tensor import Tensor
 
-__all__ = ["Relu", "Sigmoid", "Tanh"]
+__all__ = ["Gelu", "Relu", "Sigmoid", "Tanh"]
+
+
+class Gelu(Module):
+    """x times the share of the normal distribution below x, element by element, with its exact derivative.
+
+    >>> Gelu()(Tensor([-1e4, 1e4]))
+    Tensor([   -0., 10000.], dtype=float32)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return gelu(input)
+
+    __call__ = forward
 
 
 class Relu(Module):

@@ -11,7 +11,7 @@ from .. import tree
 from ..autodiff import Gradients
 from ..errors import ConfigError, GradientError, RecordError, UnusedResultError
 from ..module import Module
-from ..param import Param
+from ..param import Param, RunningState
 from ..record import decode_id, encode_id
 from .clip import GradientClippingConfig
 from .flat import Group, State, UpdateRule
@@ -33,6 +33,7 @@ class Optimizer:
         self._after: Callable[[], Any] = _nothing
         self._earlier: Callable[[], Any] | None = None  # what came of the step before, if it was of the same model
         self._build: Callable[[Any, list[Param]], Any] = lambda old, new: old
+        self._running = False  # whether the model has running states, of which a new model gets its own
 
     def step(self, lr: float, model: M, grads: GradientsParams | Gradients) -> M:
         """A model with parameters updated at learning rate `lr`; `model` stays as it was.
@@ -63,6 +64,8 @@ class Optimizer:
         for group in self._groups:
             new += group.step(lr, self._penalty, self._clipping)
         changed: M = self._build(model, new)
+        if self._running:
+            changed = changed.with_own_states()
         self._before, self._after = weakref.ref(model), weakref.ref(changed)
         return changed
 
@@ -81,6 +84,7 @@ class Optimizer:
             )
         self._earlier = self._after if again else None
         params = [p for p in model.params() if p.birth]
+        self._running = any(isinstance(p, RunningState) for p in model.params())
         ids = [p.id for p in params]
         if len(set(ids)) < len(ids):
             raise GradientError(

@@ -5,6 +5,8 @@ What comes from the input is computed before, for all steps by one product; here
 
 from __future__ import annotations
 
+from typing import Any
+
 from .rule import rule
 
 
@@ -40,7 +42,8 @@ def lstm_step(K, z, h, c):
 def lstm_back(K, g, u, steps):
     """The gradients of what goes into the gates, step by step, and of the first hidden state and cell."""
     d = u.shape[0]
-    dx, dh, dc = [], 0, 0
+    dx: list[Any] = []
+    dh, dc = 0, 0
     for t, (_, _, (i, f, o, candidate, bend, before)) in reversed(list(enumerate(steps))):
         dh = g[:, t, :d] + dh
         dc = g[:, t, d:] + dc + dh * o * (1 - bend * bend)
@@ -87,8 +90,10 @@ def gru_back(K, g, u, bias, steps, after):
     """The gradients of what goes into the gates, step by step, of u, of the bias and of the first hidden state."""
     d = u.shape[0]
     gates_u, new_u = u[:, : 2 * d], u[:, 2 * d :]
-    dx, dgiven, dh = [], [], 0
-    for t, (_, (h, z, r, kept, given, new)) in reversed(list(enumerate(steps))):
+    dx: list[Any] = []
+    dgiven: list[Any] = []
+    dh = 0
+    for t, (_, (h, z, r, _, given, new)) in reversed(list(enumerate(steps))):
         dh = g[:, t] + dh
         dnew = dh * (1 - z) * (1 - new * new)
         dgiven.insert(0, dnew * r if after else dnew)
