@@ -122,10 +122,15 @@ def walk(
             if not isinstance(x, Node) or x.birth < oldest:
                 continue
             gx = outputs[i](g) if joint is None else joint[i - 1]
-            if gx.shape != x.data.shape:
-                gx = fit(rule, i - 1, gx, x.data.shape, K)
             birth = x.birth
             arrived = found if x.record is None else waiting  # a leaf needs no turn
+            if gx.shape != x.data.shape:
+                if gx.shape is None and birth in own:
+                    gx.add_to(arrived[birth])
+                    continue
+                gx = fit(rule, i - 1, gx, x.data.shape, K)
+                if again is None and gx.shape and birth not in arrived:
+                    own.add(birth)
             if birth not in arrived:
                 arrived[birth] = gx  # by reference: add hands the same array to both of its arguments
                 if arrived is waiting:
@@ -140,10 +145,12 @@ def walk(
 
 
 def fit(rule: Callable[..., Any], i: int, g: Any, shape: tuple[int, ...], K: Any = kernels) -> Any:
-    """Un-broadcast: sum the gradient `g` of argument `i` to the argument's shape.
+    """Un-broadcast: sum the gradient `g` of argument `i` to the argument's shape. Of a part make the whole.
 
     Strict, as a wrong rule must not pass: it may only sum, and only for rules that are declared to broadcast.
     """
+    if g.shape is None:
+        return g.whole()
     added = len(g.shape) - len(shape)
     if (
         not traits(rule).broadcasts

@@ -444,3 +444,51 @@ def test_detach_and_casts_to_int_leave_the_graph() -> None:
     assert not (x > 1).is_require_grad
     assert not x.sign().is_require_grad
     assert not x.argmax().is_require_grad
+
+
+# --- parts of a whole -------------------------------------------------------------------------------------------------
+
+
+def test_slices_are_added_where_they_belong() -> None:
+    x = Tensor(np.arange(12.0).reshape(3, 4)).require_grad()
+    y = x * 2
+    loss = (y[0] * y[1]).sum() + (y[:, 1:3] * 3).sum() + y[..., ::-2].sum() + y[2, 3] + (y * y).sum() + y.mean()
+    got = x.grad(loss.backward())
+    assert got is not None
+
+    def by_hand(a: Any) -> Any:
+        y = a * 2
+        return (y[0] * y[1]).sum() + 3 * y[:, 1:3].sum() + y[:, ::-2].sum() + y[2, 3] + (y * y).sum() + y.mean()
+
+    a = np.arange(12.0).reshape(3, 4)
+    for place in np.ndindex(3, 4):
+        step = np.zeros((3, 4))
+        step[place] = 1e-4
+        np.testing.assert_allclose(got.numpy()[place], (by_hand(a + step) - by_hand(a - step)) / 2e-4, rtol=1e-5)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_part_never_writes_into_what_others_hold(first: bool) -> None:
+    x, z = (Tensor([1.0, 2.0]).require_grad() for _ in range(2))
+    whole = (x + z) * Tensor([5.0, 7.0])  # add hands one array to both
+    loss = x[0] * 3 + whole.sum() if first else whole.sum() + x[0] * 3
+    grads = loss.backward()
+    got_x, got_z = x.grad(grads), z.grad(grads)
+    assert got_x is not None
+    assert got_z is not None
+    assert got_x.numpy().tolist() == [8.0, 7.0]
+    assert got_z.numpy().tolist() == [5.0, 7.0]
+
+
+def test_reading_row_by_row_costs_what_it_reads() -> None:
+    x = Tensor(np.ones((500, 1000))).require_grad()
+    loss = Tensor.stack([row.sum() for row in x]).sum()
+    tracemalloc.start()
+    try:
+        got = x.grad(loss.backward())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert got is not None
+    assert np.all(got.numpy() == 1)
+    assert peak < 3 * x.size * 4, "zeros of the whole for each row"

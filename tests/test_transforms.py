@@ -412,3 +412,11 @@ def test_a_module_is_a_structure_too() -> None:
     np.testing.assert_allclose(along.bias.numpy()[0], 2 * (w[0] + 2 * w[1] + b), rtol=1e-12)
     with pytest.raises(ShapeError, match=r"a tangent of shape \(3,\) for a primal of shape \(2,\)"):
         hvp(lambda x: x.sum(), Tensor([1.0, 2.0]), Tensor([1.0, 2.0, 3.0]))
+
+
+def test_an_infinite_gradient_does_not_pass_a_closed_gate() -> None:
+    x = Tensor([-1.0, 4.0])
+    with np.errstate(divide="ignore"):
+        assert grad(lambda x: x.relu().sqrt().sum())(x).numpy().tolist() == [0.0, 0.25]
+        assert grad(lambda x: x.maximum(0.0).log().sum())(x).numpy().tolist() == [0.0, 0.25]
+        assert grad(lambda x: (-(x.minimum(9.0) - 9.0)).log().sum())(Tensor([10.0, 4.0])).numpy().tolist()[0] == 0.0

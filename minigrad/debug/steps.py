@@ -55,6 +55,7 @@ def watch(loss: Tensor, cotangent: Any, tell: Callable[[Step], None]) -> list[tu
                 if not joint:
                     joint.extend(outputs[1](g))
                 part = joint[i]
+            part = part.whole() if part.shape is None else part
             now.append(Step(node, i, g, part, part, None, part))
             return part
 

@@ -110,7 +110,7 @@ def softplus(K, x):
 
 @rule(domain=Away(0), wide=True, integers=True)
 def relu(K, x):
-    return K.relu(x), lambda g: g * (x > 0)  # relu'(0) = 0
+    return K.relu(x), lambda g: K.keep(g, x > 0)  # relu'(0) = 0
 
 
 @rule(domain=Away(0), wide=True, integers=True)
@@ -122,8 +122,8 @@ def abs(K, x):
 def maximum(K, x, y):
     return (
         K.maximum(x, y),
-        lambda g: g * (x > y) + g * 0.5 * (x == y),  # a tie is shared by halves
-        lambda g: g * (y > x) + g * 0.5 * (x == y),
+        lambda g: K.keep(g, x > y) + K.keep(g * 0.5, x == y),  # a tie is shared by halves
+        lambda g: K.keep(g, y > x) + K.keep(g * 0.5, x == y),
     )
 
 
@@ -131,8 +131,8 @@ def maximum(K, x, y):
 def minimum(K, x, y):
     return (
         K.minimum(x, y),
-        lambda g: g * (x < y) + g * 0.5 * (x == y),
-        lambda g: g * (y < x) + g * 0.5 * (x == y),
+        lambda g: K.keep(g, x < y) + K.keep(g * 0.5, x == y),
+        lambda g: K.keep(g, y < x) + K.keep(g * 0.5, x == y),
     )
 
 

@@ -8,7 +8,7 @@ from .rule import rule
 @rule(integers=True, wide=True)
 def getitem(K, x, *, index):
     shape = x.shape
-    return x[index], lambda g: K.put(g, index, shape)
+    return x[index], lambda g: K.part(g, index, shape)
 
 
 @rule(integers=True, wide=True)

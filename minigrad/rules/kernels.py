@@ -15,12 +15,12 @@ import numpy as np
 from numpy import absolute as abs
 from numpy import add, cos, exp, log, log1p, matmul, maximum, minimum, sign, sin, sqrt, tanh, where
 
-from .scatter import put, put_along_axis
+from .scatter import part, put, put_along_axis
 
 __all__ = [
-    "abs", "add", "argmax", "argmin", "broadcast_to", "call", "cast", "colsum", "concat", "cos", "dot", "exp", "log",
-    "log1p", "matmul", "maximum", "minimum", "put", "put_along_axis", "relu", "sigmoid", "sign", "sin", "softplus",
-    "sqrt", "sum", "sum_to", "take_along_axis", "tanh", "total", "where",
+    "abs", "add", "argmax", "argmin", "broadcast_to", "call", "cast", "colsum", "concat", "cos", "dot", "exp", "keep",
+    "log", "log1p", "matmul", "maximum", "minimum", "part", "put", "put_along_axis", "relu", "sigmoid", "sign", "sin",
+    "softplus", "sqrt", "sum", "sum_to", "take_along_axis", "tanh", "total", "where",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -49,6 +49,18 @@ def relu(x: Array) -> Array:
 
 
 BLOCK = 4096
+
+
+def keep(g: Array, mask: Any) -> Array:
+    """`g` where the Bool `mask`, of its shape, holds, else 0: also for an infinite `g`, which times 0 would be NaN."""
+    if not g.ndim:
+        return g if mask else g.dtype.type(0)
+    # by its bits: 1.4 times what g * mask takes; where takes 2 to 9 times that
+    bits = _BITS[g.dtype.itemsize]
+    return (g.view(bits) & -mask.astype(bits)).view(g.dtype)  # type: ignore[no-any-return]
+
+
+_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
 def colsum(g: Array) -> Array:

@@ -11,9 +11,34 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["put", "put_along_axis"]
+__all__ = ["Part", "part", "put", "put_along_axis"]
 
 Array = np.ndarray[Any, Any]
+
+
+class Part:
+    """A gradient that is 0 but for what one slice of it holds: the walk adds it to what is there already.
+
+    400 steps that each read a row of [400, 64, 16] made 400 arrays of zeros of that size: 63 ms back, and 3 now.
+    """
+
+    __slots__ = ("index", "values", "whole_shape")
+    shape = None  # as no array has it
+
+    def __init__(self, values: Any, index: Any, shape: tuple[int, ...]) -> None:
+        self.values, self.index, self.whole_shape = values, index, shape
+
+    def whole(self) -> Array:
+        return put(self.values, self.index, self.whole_shape)
+
+    def add_to(self, buffer: Array) -> None:
+        buffer[self.index] += self.values
+
+
+def part(values: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """`put`, and for an index that is but slices and integers a `Part`."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return put(values, index, shape) if any(isinstance(i, np.ndarray) for i in parts) else Part(values, index, shape)
 
 
 def put(values: Array, index: Any, shape: tuple[int, ...]) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from ..autodiff import fit
 from ..errors import CheckError, GradientError
 from ..rules import Reals, kernels, traits
+from ..rules.scatter import Part
 from . import draw
 
 __all__ = ["Call", "Rule", "Trial", "near", "weights"]
@@ -72,7 +73,7 @@ class Trial(NamedTuple):
         return (value if np.shape(value) else np.asarray(value)[()]), pull
 
     def _fitted(self, i: int, g: Any, shape: tuple[int, ...]) -> Any:
-        if not isinstance(g, (np.ndarray, np.generic)):
+        if not isinstance(g, (np.ndarray, np.generic, Part)):
             raise CheckError(f"the gradient of argument {i} is {g!r}, which is no array")
         try:
             return g if g.shape == shape else fit(self.rule, i, g, shape)

@@ -57,6 +57,8 @@ def test_each_name_does_the_same_on_arrays_and_on_tensors() -> None:
         "cast": (x, np.dtype(np.float64)),
         "colsum": (x,),
         "concat": ((x, y), 1),
+        "keep": (x, x > y),
+        "part": (x, np.array([0, 2, 0]), (4, 4)),
         "put": (x, np.array([0, 2, 0]), (4, 4)),
         "put_along_axis": (x[:, :2], indices, 1, (3, 4)),
         "sum": (x, (0,), True),
