@@ -52,7 +52,7 @@ def max_pool2d_with_indices(
     """
     y = _maximum("max_pool2d_with_indices", 2, x, kernel_size, stride, padding, dilation)
     window = make_window("max_pool2d_with_indices", 2, kernel_size, stride, padding, dilation)
-    return y, make(rules.positions(x.data, window), x.device)
+    return y, make(rules.positions(x.data.astype(y.dtype, copy=False), window), x.device)
 
 
 def _maximum(

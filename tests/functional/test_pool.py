@@ -131,7 +131,8 @@ def test_derivatives_to_second_order() -> None:
 def test_kinds_of_numbers() -> None:
     whole = max_pool2d(Tensor([[[[1, 2], [3, 4]]]]), 2)
     assert whole.dtype == np.float32 and whole.item() == 4
-    assert max_pool2d_with_indices(Tensor([[[[1.0, 5.0]]]]), 1)[1].dtype == np.int64
+    positions = max_pool2d_with_indices(Tensor([[[[1, 2], [9, 4]]]]), 2)[1]
+    assert positions.dtype == np.int64 and positions.item() == 2
     for pool in (max_pool2d, avg_pool2d, adaptive_avg_pool2d):
         nothing = pool(Tensor(np.zeros((0, 2, 4, 4))), 2)
         assert nothing.shape[:2] == (0, 2) and nothing.dtype == np.float32

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad.rules import RULES, kernels, resample, window
+from minigrad.rules import RULES, kernels, pool, resample, window
 from minigrad.rules.window import Window, taps
 
 from .calls_window import conv_by_hand, conv_transpose_by_hand, conv_weight_by_hand, seen
@@ -94,3 +94,29 @@ def test_a_plan_and_its_transpose_are_each_other() -> None:
     for index, weight in zip(plan.T.index, plan.T.weight):
         np.add.at(back, (np.arange(5), index), weight)
     np.testing.assert_array_equal(back, matrix.T)
+
+
+def test_evenly_spaced_elements_are_slices_and_equal_weights_one_number() -> None:
+    assert resample.average(5, 2, 2, 0, True).picks == [(slice(0, 3, 2), 0.5), (slice(1, 4, 2), 0.5)]
+    assert resample.average(3, 2, 1, 0, True).picks == [(slice(0, 2, 1), 0.5), (slice(1, 3, 1), 0.5)]
+    assert resample.average(4, 2, 2, 0, True).T.index.tolist() == [[0, 0, 1, 1]]
+    assert resample.area(3, 1).picks == [(slice(i, i + 1, 1), 1 / 3) for i in range(3)]
+    assert len(resample.area(8, 2).index) == 4
+    ((index, weight),) = resample.nearest(2, 4).picks
+    assert index.tolist() == [0, 0, 1, 1] and type(weight) is float
+    assert all(isinstance(weight, np.ndarray) for _, weight in resample.linear(3, 5).picks)
+
+
+@pytest.mark.parametrize("index", [[[1, 1]], [[0, 1]]])
+def test_weights_of_any_size(index: list[list[int]]) -> None:
+    for weight in ([[2.0, 2.0]], [[2.0, 3.0]], [[1.0, 1.0]]):
+        plan = resample.Plan(np.array(index), np.array(weight), 2)
+        value, back = RULES["resample"](kernels, np.array([[5.0, 7.0]]), axis=1, plan=plan)
+        assert value.tolist() == [[[5, 7][i] * w for i, w in zip(index[0], weight[0])]]
+        assert back(np.array([[1.0, 10.0]])).sum() == weight[0][0] + 10 * weight[0][1]
+
+
+def test_positions_count_the_spatial_axes_alone() -> None:
+    pairs = Window((1, 2), (1, 1), (0, 0), (1, 1))
+    assert pool.positions(np.array([[1.0, 2, 0], [5, 4, 4]]), pairs).tolist() == [[1, 1], [3, 4]]
+    assert pool.positions(np.array([[[1.0, 2.0], [4.0, 3.0]]] * 2), pairs).tolist() == [[[1], [2]]] * 2
