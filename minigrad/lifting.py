@@ -16,8 +16,8 @@ from numpy.typing import DTypeLike
 from .arrays import BOOL
 from .autodiff import next_birth
 from .backend import Device
-from .blame import module_path, user_line
-from .errors import DtypeError, MinigradError, ShapeError
+from .errors import DtypeError
+from .misfit import explain
 from .rules import kernels, traits
 
 if TYPE_CHECKING:
@@ -300,30 +300,3 @@ def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
         f"{rule.__name__}: a {type(value).__name__} is no operand of a tensor of shape {like.shape}\n"
         "  operands are tensors, numbers and NumPy arrays"
     )
-
-
-def explain(
-    rule: Callable[..., Any], xs: Sequence[Any], error: Exception, static: dict[str, Any] = _NO_STATIC
-) -> Exception:
-    """The error of a rule, with the shapes that the user gave (those of masks and indices too) and where."""
-    if isinstance(error, MinigradError):
-        return error  # worded already
-    given = (*xs, *(v for v in static.values() if isinstance(v, np.ndarray)))
-    shapes = [np.shape(x.data) if isinstance(x, Tensor) else np.shape(x) for x in given]
-    where = module_path() or f"\n  at {user_line()}"
-    name = rule.__name__
-    if name == "matmul" and all(shapes):
-        left, right = shapes[0], shapes[1]
-        columns, rows = left[-1], right[-2:][0]
-        if columns == rows:
-            return ShapeError(f"matmul: {left} @ {right}: the axes before the last two do not broadcast{where}")
-        return ShapeError(
-            f"matmul: inner sizes differ: {left} @ {right}\n  left has {columns} columns, right has {rows} rows{where}"
-        )
-    if "broadcast" in str(error) and len(shapes) > 1:
-        return ShapeError(
-            f"{name}: shapes {' and '.join(map(str, shapes))} do not broadcast{where}\n"
-            "  from the right, sizes must be equal or 1: reshape or expand_dims one of them"
-        )
-    kind = DtypeError if isinstance(error, TypeError) else ShapeError
-    return kind(f"{name} of shape{'s' * (len(shapes) > 1)} {' and '.join(map(str, shapes))}: {error}{where}")
