@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .kernels import size
-from .rows import by_rows, centre, centre_kernel, inner, inner_kernel, mean_of
+from .rows import BLOCK, by_rows, centre, centre_kernel, inner, inner_kernel, mean_of
 from .rule import rule
 
 
@@ -16,13 +16,28 @@ def normalise(K, x, gamma, beta, *, axis, epsilon):
     def slope(g, c, scale, gamma):
         d = g * gamma
         along, m = mean_product(K, d, c, axis) * scale * scale, mean_of(K, d, axis)
-        return by_rows(lambda d, c, along, m, scale: (d - c * along - m) * scale, d, c, along, m, scale)
+        return by_rows(without, d, c, along, m, scale)
 
     def backward(g):
         dx = slope(g, c, scale, gamma) if 0 in axis else by_rows(slope, g, c, scale, gamma)
         return dx, products_to(K, gamma, g, c, scale), K.sum_to(g, beta.shape)
 
-    return by_rows(lambda c, scale, gamma, beta: c * scale * gamma + beta, c, scale, gamma, beta), backward
+    return by_rows(scaled, c, scale, gamma, beta), backward
+
+
+def scaled(c, scale, gamma, beta):
+    y = c * scale
+    y *= gamma
+    y += beta
+    return y
+
+
+def without(d, c, along, m, scale):
+    """(d - c * along - m) * scale, in the place of `d` where it is an array."""
+    d -= c * along
+    d -= m
+    d *= scale
+    return d
 
 
 @rule(wide=True)
@@ -46,8 +61,16 @@ def mean_product(K, x, y, axis):
 
 
 def products_to(K, gamma, g, x, scale):
-    """The sums of g * x * scale to the shape of gamma, row by row first: no array of all products."""
+    """The sums of g * x * scale to the shape of gamma; no large array of all products."""
+    if g.size <= 2 * BLOCK:
+        return K.sum_to(products(g, x, scale), gamma.shape)
     before = g.ndim - gamma.ndim
     shape = (*(1,) * (before - 1), *gamma.shape) if before else gamma.shape[1:]
-    rows = by_rows(lambda g, x, scale: K.sum_to(g * x * scale, (len(g), *shape)), g, x, scale)
+    rows = by_rows(lambda g, x, scale: K.sum_to(products(g, x, scale), (len(g), *shape)), g, x, scale)
     return K.sum_to(rows, gamma.shape)
+
+
+def products(g, x, scale):
+    p = g * x
+    p *= scale
+    return p
