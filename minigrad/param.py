@@ -86,6 +86,9 @@ class RunningState(Param):
         """A copy, by id, of other data; it is not tracked, whatever is asked for."""
         return super().with_value(data, device, False)
 
+    def __deepcopy__(self, memo: Any) -> Param:
+        return self.with_value(self.data, self.device, False)
+
 
 def _restore_param(kind: type[Param], data: Any, device: Device, tracked: bool, id: int) -> Param:
     param = new(kind)
