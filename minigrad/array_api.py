@@ -112,7 +112,9 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     (dtype('float32'), dtype('float32'), dtype('bool'))
     """
     given = [
-        x if isinstance(x, (int, float)) else make(_dtype(x).type(0), getattr(x, "device", DEFAULT))
+        x
+        if isinstance(x, (int, float, np.generic, np.ndarray))
+        else make(_dtype(x).type(0), getattr(x, "device", DEFAULT))
         for x in arrays_and_dtypes
     ]
     xs = operands(result_type, *given)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from . import lifting, protocol, rules
+from . import dispatch, lifting, protocol, rules
 from .arrays import BOOL, INT, Axis, normal_axes, plain_dtype, to_array
 from .autodiff import Gradients, Node, next_birth, walk
 from .backend import DEFAULT, Device
@@ -522,8 +522,8 @@ class Tensor(Node):
     # -- beside NumPy and other libraries --
 
     __array__ = protocol.array
-    __array_ufunc__ = protocol.array_ufunc
-    __array_function__ = protocol.array_function
+    __array_ufunc__ = dispatch.array_ufunc
+    __array_function__ = dispatch.array_function
     __array_namespace__ = protocol.array_namespace
     __reduce__ = protocol.reduce
     __deepcopy__ = protocol.deepcopy

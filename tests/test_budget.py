@@ -19,6 +19,7 @@ LIMIT, AUTODIFF_LIMIT, RULE_LIMIT, FILE_LIMIT = 1_200, 250, 15, 250
 
 # Files of more than 250 lines in all, each with the reason why it is one idea.
 LONG = {
+    "array_api.py": "the standard's names, one a line, so that each is found where it is looked for",
     "activation.py": "a short function for each name, so that there is one place to look",
     "lifting.py": "five forms of one wrapper, which stand beside each other to be compared",
     "module.py": "all that a model can do is one class",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "all", "any", "argmax", "argmin", "count_nonzero", "counted", "cov", "max", "max_abs", "max_with_indices", "median", "min",
-    "min_with_indices", "prod", "quantile", "std", "var", "var_mean",
+    "all", "any", "argmax", "argmin", "count_nonzero", "counted", "cov", "max", "max_abs", "max_with_indices", "median",
+    "min", "min_with_indices", "prod", "quantile", "std", "var", "var_mean",
 ]  # fmt: skip
 
 _max = lift(reduce.max)
