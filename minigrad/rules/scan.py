@@ -33,8 +33,7 @@ def _cumsum(x, axis, reverse):
 
 def _accumulate(ufunc, x, axis):
     # in float64: a running sum of a million times 0.1 is 1 in 100 off in float32
-    narrow = x.dtype.kind == "f" and x.dtype.itemsize < 8
-    return ufunc.accumulate(x, axis, np.float64 if narrow else x.dtype).astype(x.dtype, copy=False)
+    return ufunc.accumulate(x, axis, np.float64 if x.dtype.kind == "f" else x.dtype).astype(x.dtype, copy=False)
 
 
 @rule(integers=True)
