@@ -23,7 +23,14 @@ from minigrad.nn import Linear, LinearConfig, Relu, Sigmoid, Tanh
 from minigrad.nn import Conv2d, Conv2dConfig, MaxPool2dConfig, PaddingConfig2d, Interpolate2dConfig, InterpolateMode
 from minigrad.nn.conv import ConvTranspose1dConfig; from minigrad.nn.pool import AdaptiveAvgPool2dConfig
 from minigrad.functional import conv2d, conv_transpose2d, interpolate, max_pool2d_with_indices, unfold4d
+from minigrad.nn import BatchNormConfig, Dropout, DropoutConfig, EmbeddingConfig, Gelu, LayerNorm, LayerNormConfig
+from minigrad.nn import MhaInput, MultiHeadAttentionConfig, TransformerEncoderConfig, TransformerEncoderInput
+from minigrad.nn import GruConfig, LstmConfig, LstmState, BiLstmConfig, PositionalEncodingConfig, RotaryEncodingConfig
+from minigrad.nn.attention import generate_autoregressive_mask; from minigrad.nn.transformer import TransformerDecoder
 from minigrad.nn.loss import BinaryCrossEntropyLoss, BinaryCrossEntropyLossConfig, MseLoss
+from minigrad.nn.loss import CrossEntropyLoss, CrossEntropyLossConfig, HuberLossConfig, PoissonNllLossConfig, Reduction
+from minigrad.activation import gelu, log_softmax, relu, silu, softmax; from minigrad import logsumexp
+from minigrad.functional import cross_entropy, layer_norm, scaled_dot_product_attention
 from minigrad.optim import AdamConfig, GradientsParams, GradientsAccumulator
 from minigrad.data.dataset import Dataset, InMemDataset
 from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items, Progress

@@ -31,8 +31,9 @@ class MultiHeadAttentionConfig(Config):
     `quiet_softmax`: a head may give next to nothing (https://www.evanmiller.org/attention-is-off-by-one.html).
 
     >>> from minigrad.backend import Autodiff, NdArray
-    >>> MultiHeadAttentionConfig(2, 1).init(Autodiff(NdArray(seed=42)))
-    MultiHeadAttention {d_model: 2, n_heads: 1, d_k: 2, dropout: 0.1, min_float: -10000, quiet_softmax: false, ...: 24}
+    >>> mha = MultiHeadAttentionConfig(d_model=4, n_heads=2).init(Autodiff(NdArray(seed=42)))
+    >>> mha(MhaInput.self_attn(Tensor.ones((1, 3, 4)))).weights.shape
+    (1, 2, 3, 3)
     """
 
     d_model: int
@@ -139,9 +140,10 @@ Cached = Callable[[Tensor, Callable[[Tensor], Tensor]], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class MhaCache:
-    """What `forward_cache` has computed so far: `MhaCache.autoregressive()`, or of a text that attends to another one
+    """What `forward_cache` has computed so far.
 
-    `MhaCache.autoregressive_cross_attention()`, whose keys and values stay the same.
+    `MhaCache.autoregressive()`, or `MhaCache.autoregressive_cross_attention()` for a text that attends to another one,
+    whose keys and values stay the same.
     """
 
     query: Cached

@@ -22,9 +22,9 @@ _gru = lift(recurrent.gru)
 
 
 class GruConfig(Config):
-    """`d_input` features in, `d_hidden` out; `reset_after`: the reset gate falls on what the hidden state gives, as in
+    """`d_input` features in, `d_hidden` out.
 
-    PyTorch, else on the hidden state itself.
+    With `reset_after` the reset gate falls on what the hidden state gives, as in PyTorch, else on the hidden state.
 
     >>> from minigrad.backend import Autodiff, NdArray
     >>> GruConfig(2, 8, bias=True).init(Autodiff(NdArray(seed=42)))
