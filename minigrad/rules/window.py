@@ -35,12 +35,12 @@ class Window(NamedTuple):
     @lru_cache(maxsize=1024)  # noqa: B019 - a window is a value; 1 us against 8
     def outputs(self, sizes) -> tuple[int, ...]:
         """How many windows there are in an input of `sizes`."""
-        axes = zip(sizes, self.extent(), self.stride, self.padding, strict=True)
+        axes = zip(sizes, self.extent(), self.stride, self.padding)
         return tuple((n + 2 * p - e) // s + 1 for n, e, s, p in axes)
 
     def inputs(self, outputs) -> tuple[int, ...]:
         """The least sizes of an input that has `outputs` windows."""
-        axes = zip(outputs, self.extent(), self.stride, self.padding, strict=True)
+        axes = zip(outputs, self.extent(), self.stride, self.padding)
         return tuple((m - 1) * s + e - 2 * p for m, e, s, p in axes)
 
 
