@@ -82,6 +82,12 @@ def test_diff(case: Any, n: int, beside: str) -> None:
     close(tensor(x).diff(n, axis, **ours), np.diff(x, n, axis, **ends))
 
 
+def test_bools_differ_or_not() -> None:
+    x = Tensor([True, True, False])
+    assert x.diff().numpy().tolist() == [False, True]
+    assert x.diff(prepend=False).numpy().tolist() == [True, False, True]
+
+
 def test_a_running_sum_of_many_small_numbers_is_exact_to_float32() -> None:
     """In float32 all along, a million times 0.1 comes out 1 in 100 off."""
     y = Tensor(np.full(1_000_000, 0.1, np.float32)).cumsum()
