@@ -23,7 +23,7 @@ from numpy.typing import DTypeLike
 from . import linalg
 from .arrays import BOOL, Axis, normal_axis, plain_dtype, plain_index
 from .backend import DEFAULT, Autodiff, Device
-from .errors import NamespaceError
+from .errors import DtypeError, NamespaceError
 from .lifting import as_tensor, common_dtype, make, operands
 from .ops.layout import broadcast_arrays
 from .ops.reduction import counted
@@ -94,14 +94,14 @@ class IntInfo(NamedTuple):
 
 
 def finfo(type: Any, /) -> FloatInfo:
-    """The limits of a Float dtype, or of a tensor's."""
-    i = np.finfo(_dtype(type))
+    """The limits of a Float dtype, or of a tensor's. Raises `DtypeError` for another."""
+    i = np.finfo(_dtype(type, "f"))
     return FloatInfo(i.bits, float(i.eps), float(i.max), float(i.min), float(i.smallest_normal), i.dtype)
 
 
 def iinfo(type: Any, /) -> IntInfo:
-    """The limits of an Int dtype, or of a tensor's."""
-    i = np.iinfo(_dtype(type))
+    """The limits of an Int dtype, or of a tensor's. Raises `DtypeError` for another."""
+    i = np.iinfo(_dtype(type, "iu"))
     return IntInfo(i.bits, int(i.max), int(i.min), i.dtype)
 
 
@@ -117,6 +117,8 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
         else make(_dtype(x).type(0), getattr(x, "device", DEFAULT))
         for x in arrays_and_dtypes
     ]
+    if not given:
+        raise DtypeError("result_type() of nothing: give it tensors, dtypes and numbers")
     xs = operands(result_type, *given)
     return BOOL if {x.dtype for x in xs} == {BOOL} else common_dtype(xs, integers=True)
 
@@ -131,8 +133,11 @@ def astype(x: Tensor, dtype: DTypeLike, /, *, copy: builtins.bool = True, device
     return asarray(x, dtype=dtype, device=device)
 
 
-def _dtype(of: Any) -> np.dtype[Any]:
-    return plain_dtype(of.dtype if isinstance(of, Tensor) else of)
+def _dtype(of: Any, kinds: str = "fiub") -> np.dtype[Any]:
+    dtype = plain_dtype(of.dtype if isinstance(of, Tensor) else of)
+    if dtype.kind not in kinds:
+        raise DtypeError(f"limits of {dtype}: finfo has those of Float dtypes, iinfo those of Int ones")
+    return dtype
 
 
 # --- about the namespace ----------------------------------------------------------------------------------------------
@@ -157,7 +162,7 @@ class Info:
 
     def default_dtypes(self, *, device: Device | None = None) -> dict[str, np.dtype[Any]]:
         """The device's float type, and int64."""
-        return {"real floating": (device or DEFAULT).dtype, "integral": int64, "indexing": int64}
+        return {"real floating": zeros(0, device).dtype, "integral": int64, "indexing": int64}
 
     def dtypes(
         self, *, device: Device | None = None, kind: str | tuple[str, ...] | None = None

@@ -1,8 +1,8 @@
 """Run the public array API test suite on minigrad: `python tests/array_api/run.py PATH/TO/array-api-tests [pytest's]`.
 
-The suite is a checkout of github.com/data-apis/array-api-tests with its submodule. `skips.txt` beside this file says
-which of its tests are left out, and why; those of complex numbers are left out here, as their names are drawn from the
-standard's text.
+The suite is a checkout of github.com/data-apis/array-api-tests with its submodule; `make array-api` installs what it
+needs. `skips.txt` beside this file says which of its tests are left out, and why; the special cases of complex numbers
+are left out here, as their names are sentences of the standard.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main(suite: str, *arguments: str) -> int:
         "ARRAY_API_TESTS_SKIP_DTYPES": "complex64,complex128",
     }
     os.chdir(suite)
-    sys.path[:0] = [str(HERE.parents[1]), suite]
+    sys.path.insert(0, suite)
     without_complex_numbers()
     options = ["-q", "--max-examples=20", "--disable-deadline", f"--skips-file={HERE / 'skips.txt'}"]
     return pytest.main([*options, *(arguments or ["array_api_tests"])], plugins=[RealOnly()])
