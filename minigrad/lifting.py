@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .arrays import BOOL
+from .arrays import BOOL, INT
 from .autodiff import next_birth
 from .backend import Device
 from .errors import DtypeError
@@ -62,7 +62,7 @@ def _unary(rule: Callable[..., Any]) -> Callable[..., Tensor]:
             x = x.float()
         try:
             outputs = rule(kernels, x.data)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise explain(rule, (x,), error) from None
         y = new(Tensor)
         y.data = outputs[0]
@@ -88,7 +88,7 @@ def _structural(rule: Callable[..., Any]) -> Callable[..., Tensor]:
             x = x.float()
         try:
             outputs = rule(kernels, x.data, **static)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise explain(rule, (x,), error, static) from None
         y = new(Tensor)
         value = outputs[0]
@@ -128,7 +128,7 @@ def _binary(rule: Callable[..., Any]) -> Callable[..., Tensor]:
             return operation(*operands(rule, x, y))
         try:
             outputs = rule(kernels, a, b)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise explain(rule, (x, y), error) from None
         z = new(Tensor)
         z.data = outputs[0]
@@ -162,7 +162,7 @@ def _ternary(rule: Callable[..., Any]) -> Callable[..., Tensor]:
             device = common_device(device, common_device(y.device, z.device))
         try:
             outputs = rule(kernels, a, b, c)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise explain(rule, (x, y, z), error) from None
         result = new(Tensor)
         result.data = outputs[0]
@@ -197,7 +197,7 @@ def _general(rule: Callable[..., Any]) -> Callable[..., Tensor]:
             return operation(*align(xs, integers), **static)
         try:
             outputs = rule(kernels, *[x.data for x in xs], **static)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise explain(rule, xs, error, static) from None
         y = new(Tensor)
         value = outputs[0]
@@ -265,8 +265,8 @@ def common_dtype(xs: Sequence[Tensor], integers: bool) -> np.dtype[Any]:
     if floats:
         return max(floats, key=lambda d: d.itemsize)
     if not integers:
-        return xs[0].device.dtype
-    return np.result_type(*(np.dtype(np.int64) if d == BOOL else d for d in dtypes))
+        return max((x.device.dtype for x in xs), key=lambda d: d.itemsize)
+    return np.result_type(*(dtypes - {BOOL} or {INT}))
 
 
 def align(xs: Sequence[Tensor], integers: bool) -> tuple[Tensor, ...]:
@@ -295,7 +295,9 @@ def _operand(rule: Callable[..., Any], value: Any, like: Tensor) -> Tensor:
         except OverflowError:
             raise DtypeError(f"{rule.__name__}: {value} is out of the range of {dtype}, the tensor's dtype") from None
     if isinstance(value, (np.ndarray, list, tuple)):
-        return as_tensor(value, like.device.inner)
+        y = as_tensor(value, like.device.inner)
+        wider = y.data.dtype.kind == like.data.dtype.kind == "f" and like.data.itemsize > y.data.itemsize
+        return as_tensor(value, y.device, like.data.dtype) if wider else y  # float64 beside float64 loses no digits
     raise DtypeError(
         f"{rule.__name__}: a {type(value).__name__} is no operand of a tensor of shape {like.shape}\n"
         "  operands are tensors, numbers and NumPy arrays"

@@ -141,7 +141,7 @@ F, D, H = Tensor([2.0]), Tensor([2.0], dtype=np.float64), Tensor([2.0], dtype=np
         (H + I64, np.float16),
         (D + I64, np.float64),
         (F + B, np.float32),
-        (I8 + B, np.int64),  # a Bool computes as Int
+        (I8 + B, np.int8),
         (B + B, np.int64),
         # of two widths of one kind the wider
         (F + D, np.float64),
@@ -209,6 +209,8 @@ F, D, H = Tensor([2.0]), Tensor([2.0], dtype=np.float64), Tensor([2.0], dtype=np
         (np.ones(1) + F, np.float32),
         (F + LIST, np.float32),
         (I64 + np.ones(1, np.int8), np.int64),
+        (I8 * (F > 1), np.int8),
+        (B.maximum(I8), np.int8),
         # casts
         (F.int(), np.int64),
         (I64.float(), np.float32),
@@ -227,6 +229,13 @@ F, D, H = Tensor([2.0]), Tensor([2.0], dtype=np.float64), Tensor([2.0], dtype=np
 )
 def test_dtype_rules(result: Tensor, dtype: Any) -> None:
     assert result.dtype is np.dtype(dtype)
+
+
+def test_an_array_beside_a_wide_tensor_loses_no_digits() -> None:
+    for third in (np.array([1 / 3]), [1 / 3]):
+        assert (D * third).item() == 2 / 3
+        assert (third * D).item() == 2 / 3
+        assert (F * third).dtype == np.float32
 
 
 def test_gradients_come_back_in_each_operands_dtype() -> None:
