@@ -61,6 +61,12 @@ def test_what_is_left_out_is_not_there() -> None:
         assert f"array.{name}" in names
 
 
+def test_the_page_names_what_is_left_out() -> None:
+    page = (HERE.parents[1] / "docs" / "standards.md").read_text("utf-8")
+    for name in [*xp.LEFT_OUT, *NO_METHODS]:
+        assert name in page or name.startswith("complex")
+
+
 def test_the_namespace_lists_the_standards_names_and_its_own() -> None:
     own = {"LEFT_OUT", "FloatInfo", "Info", "IntInfo", "__array_api_version__", "linalg"}
     standard = {name.partition("(")[0] for name in NAMES if "." not in name.partition("(")[0]}

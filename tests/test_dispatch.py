@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,15 @@ def same(result: Any, expected: Any) -> None:
 def test_every_function_that_is_lifted_is_here() -> None:
     assert UFUNC_CASES.keys() == UFUNCS.keys()
     assert FUNCTION_CASES.keys() == FUNCTIONS.keys()
+
+
+def test_the_page_lists_them() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "standards.md").read_text("utf-8")
+    section = page[page.index("## NumPy's functions") : page.index("## The array API")]
+    named = set()
+    for kind, names in re.findall(r"^\| (\S.*?) \| (`.*`) \|$", section, re.M):
+        named |= {f"linalg.{name}" if "linalg" in kind else name for name in re.findall(r"`(\w+)`", names)}
+    assert named == {*UFUNCS, *FUNCTIONS}
 
 
 @pytest.mark.parametrize(("name", "call", "arrays"), CASES)
