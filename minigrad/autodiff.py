@@ -56,9 +56,17 @@ class Gradients:
     def __init__(self, by_birth: dict[int, Any]) -> None:
         self._by_birth = by_birth
 
-    def get(self, leaf: Node) -> Any:
-        """The array of the gradient of `leaf`, or None if it had no part in the result."""
+    def of(self, leaf: Node) -> Any:
+        """The array of the gradient of `leaf`, or None if it had no part in the result. Nobody may write to it."""
         return self._by_birth.get(leaf.birth)
+
+    def get(self, leaf: Node) -> Any:
+        """`of`, read-only: `add` gives both of its inputs one array."""
+        g = self.of(leaf)
+        if g is not None and g.shape:
+            g = g.view()
+            g.flags.writeable = False
+        return g
 
     def replace(self, leaf: Node, gradient: Any) -> Gradients:
         """The same gradients, but with this array as that of `leaf`; None leaves it out."""

@@ -60,7 +60,7 @@ class NdArray(Device):
     def __init__(self, seed: int | None = None, dtype: DTypeLike = np.float32) -> None:
         try:
             self.dtype = np.dtype(np.dtype(dtype).type)  # of this machine's byte order
-        except TypeError:
+        except (TypeError, ValueError, DeprecationWarning):
             raise DtypeError(f"NdArray(dtype={dtype!r}): NumPy knows no such dtype; use np.float32") from None
         if self.dtype.kind != "f":
             raise DtypeError(

@@ -6,19 +6,22 @@ Each operation is one line here: a lifted rule, a short method where arguments a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from . import dispatch, lifting, protocol, rules
-from .arrays import BOOL, INT, Axis, normal_axes, plain_dtype, to_array
+from .arrays import BOOL, INT, Axis, brief, flag, normal_axes, plain_dtype, to_array
 from .autodiff import Gradients, Node, next_birth, walk
 from .backend import DEFAULT, Device
 from .errors import DeviceError, DtypeError, GradientError, ShapeError
 from .lifting import compare, explain, lift, make
-from .ops import creation, elementwise, gradients, indexing, joining, layout, logic, reduction, scan, sorting, windows
+from .ops import creation, diagonals, elementwise, gradients, indexing, joining, layout
+
+# isort: split
+from .ops import logic, reduction, scan, sorting, windows
 from .ops.indexing import where
 
 __all__ = ["Tensor", "bce_with_logits", "linear", "where"]
@@ -55,7 +58,7 @@ class Tensor(Node):
     def __init__(self, data: Any, device: Device | None = None, dtype: DTypeLike | None = None) -> None:
         device = DEFAULT if device is None else device
         if not isinstance(device, Device):
-            raise DeviceError(f"a device is NdArray() or Autodiff(NdArray()), not {device!r}")
+            raise DeviceError(f"a device is NdArray() or Autodiff(NdArray()), not {brief(device)}")
         self.data = to_array(data, device, dtype)
         self.device = device
         self.birth = 0
@@ -215,7 +218,9 @@ class Tensor(Node):
                 f"grad() of {what}: gradients are kept for tracked leaves only\n"
                 "  make it one with require_grad() before it is used, or use minigrad.grad"
             )
-        g = grads.get(self)
+        if not isinstance(grads, Gradients):
+            raise GradientError(f"grad({brief(grads)}): it takes what backward() returned")
+        g = grads.of(self)
         return None if g is None else make(g if self.data.shape else g[()], self.device.inner)
 
     # -- arithmetic: NumPy's operators, NumPy's broadcasting --
@@ -282,7 +287,7 @@ class Tensor(Node):
     relu: ClassVar[Unary] = lift(rules.elementwise.relu)
     maximum: ClassVar[Binary] = lift(rules.elementwise.maximum)
     minimum: ClassVar[Binary] = lift(rules.elementwise.minimum)
-    square: ClassVar[Unary] = lift(rules.special.square)
+    square: ClassVar[Unary] = elementwise.square
     reciprocal: ClassVar[Unary] = lift(rules.special.reciprocal)
     expm1: ClassVar[Unary] = lift(rules.special.expm1)
     log2: ClassVar[Unary] = lift(rules.special.log2)
@@ -318,7 +323,9 @@ class Tensor(Node):
     floor = elementwise.floor
     ceil = elementwise.ceil
     trunc = elementwise.trunc
-    round = elementwise.round
+    __round__ = round = elementwise.round
+    __divmod__ = elementwise.divmod
+    __rdivmod__ = elementwise.rdivmod
 
     # -- comparisons --
 
@@ -358,10 +365,12 @@ class Tensor(Node):
     def sum(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
         """Over all axes, one, or several. Ints and Bools are counted in 64 bits."""
         x = self if self.data.dtype.kind == "f" else reduction.counted(self)
+        keepdims = keepdims is not False and flag(keepdims, "sum(keepdims")
         return _sum(x, axis=normal_axes(axis, x.ndim, "sum"), keepdims=keepdims)
 
     def mean(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
         """Over all axes, one, or several; of Int or Bool in the device's float type."""
+        keepdims = keepdims is not False and flag(keepdims, "mean(keepdims")
         return _mean(self, axis=normal_axes(axis, self.ndim, "mean"), keepdims=keepdims)
 
     max = reduction.max
@@ -403,24 +412,9 @@ class Tensor(Node):
 
     # -- shape --
 
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in order; one size may be -1."""
-        wanted = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], (int_, np.integer)) else shape
-        return _reshape(self, shape=wanted)
-
-    def permute_dims(self, axes: Sequence[int_]) -> Tensor:
-        """Axis i of the result is axis `axes[i]` of this."""
-        order = normal_axes(tuple(axes), self.ndim, "permute_dims") or ()
-        if len(order) != self.ndim:
-            raise ShapeError(
-                f"permute_dims({tuple(axes)}) of shape {self.shape}: name each of the {self.ndim} axes once"
-            )
-        return _permute_dims(self, axes=order)
-
-    def transpose(self, *axes: int_ | Sequence[int_]) -> Tensor:
-        """NumPy's: all axes reversed, or in the order given, as numbers or one tuple."""
-        order: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
-        return self.permute_dims(order or range(self.ndim)[::-1])
+    reshape: ClassVar[Callable[..., Tensor]] = layout.reshape
+    permute_dims = layout.permute_dims
+    permute = transpose = layout.transpose
 
     @property
     def T(self) -> Tensor:
@@ -436,7 +430,7 @@ class Tensor(Node):
     def squeeze(self, axis: Axis = None) -> Tensor:
         """Without the axes named, which must be 1 long, or without all that are."""
         shape = self.data.shape
-        if axis == 1 and len(shape) == 2 and shape[1] == 1:  # the column of logits of every small model
+        if type(axis) is int_ and axis == 1 and shape[1:] == (1,):  # the column of logits of every small model
             return _reshape(self, shape=shape[:1])
         axes = normal_axes(axis, self.ndim, "squeeze")
         axes = tuple(i for i, n in enumerate(self.shape) if n == 1) if axes is None else axes
@@ -445,20 +439,19 @@ class Tensor(Node):
         return _reshape(self, shape=tuple(n for i, n in enumerate(self.shape) if i not in axes))
 
     broadcast_to = layout.broadcast_to
-    diag = layout.diag
-    diagonal = layout.diagonal
+    diag = diagonals.diag
+    diagonal = diagonals.diagonal
     expand = layout.expand
     expand_dims = unsqueeze_dim = unsqueeze_dims = layout.expand_dims
     flatten = layout.flatten
     flip = layout.flip
     moveaxis = movedim = layout.moveaxis
-    permute = transpose
     ravel = layout.ravel
     roll = layout.roll
     squeeze_dims = layout.squeeze_dims
     swapaxes = swap_dims = layout.swapaxes
-    tril = layout.tril
-    triu = layout.triu
+    tril = diagonals.tril
+    triu = diagonals.triu
     unfold = windows.unfold
     unsqueeze = layout.unsqueeze
 
@@ -543,7 +536,6 @@ _power_scalar = lift(rules.elementwise.power_scalar)
 _sum = lift(rules.reduce.sum)
 _mean = lift(rules.reduce.mean)
 _reshape = lift(rules.shape.reshape)
-_permute_dims = lift(rules.shape.permute_dims)
 _matmul = lift(rules.linalg.matmul)
 
 # As functions: not every operation is a method.

@@ -6,21 +6,19 @@ A shape that cannot be raises `ShapeError`.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arrays import normal_axis, plain_dtype, positions
-from ..backend import DEFAULT
+from ..arrays import brief, normal_axis, number, one_of, plain_dtype, positions, shape_of, whole
+from ..backend import DEFAULT, Device
 from ..distribution import Distribution
-from ..errors import DtypeError, ShapeError
+from ..errors import ConfigError, DeviceError, DtypeError, ShapeError
 from ..lifting import as_tensor, make
 
 if TYPE_CHECKING:
-    from ..backend import Device
     from ..tensor import Tensor
 
 __all__ = [
@@ -31,31 +29,26 @@ __all__ = [
 
 
 def _shape(shape: int | Sequence[int]) -> tuple[int, ...]:
-    """Sizes of 0 or more, as a tuple."""
-    try:
-        sizes = (operator.index(shape),) if np.ndim(shape) == 0 else tuple(map(operator.index, shape))  # type: ignore[arg-type]
-    except TypeError:
-        raise ShapeError(f"no tensor of shape {shape!r}: sizes are integers") from None
-    if any(n < 0 for n in sizes):
-        raise ShapeError(f"no tensor of shape {shape!r}: negative dimensions are not allowed")
-    return sizes
+    return shape_of(shape, "no tensor of shape {}", "a shape is one tuple, such as (2, 3)")
 
 
 def _made(function: Callable[..., Any], *args: Any) -> Any:
     """The array of a NumPy function, or its complaint beside the user's numbers."""
     try:
         return function(*args)
-    except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
-        raise ShapeError(f"{function.__name__}({', '.join(map(repr, args))}): {error}") from None
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise ShapeError(f"{function.__name__}({', '.join(map(brief, args))}): {error}") from None
 
 
 # --- of a shape -------------------------------------------------------------------------------------------------------
 
 
-def full(
-    shape: int | Sequence[int], fill_value: float, device: Device | None = None, dtype: DTypeLike | None = None
-) -> Tensor:
+def full(shape: int | Sequence[int], fill_value: float, device: Any = None, dtype: DTypeLike | None = None) -> Tensor:
     """`fill_value` everywhere: Float for a float, Int for an int."""
+    if isinstance(device, int):
+        name = {0.0: "zeros", 1.0: "ones"}.get(fill_value, "full") if isinstance(fill_value, float) else "full"
+        sizes = ", ".join(brief(n) for n in (shape, device, dtype) if n is not None)
+        raise ShapeError(f"{name}({sizes}): the shape is one tuple: Tensor.{name}(({sizes}))")
     return as_tensor(_made(np.full, _shape(shape), fill_value), device, dtype)
 
 
@@ -74,13 +67,19 @@ def random(
 ) -> Tensor:
     """The device's next draw from `distribution`, in its float type."""
     device = DEFAULT if device is None else device
+    given: Any = distribution
+    if not isinstance(given, Distribution):
+        kinds = "Distribution.Default, .Uniform(low, high), .Normal(mean, std) or .Bernoulli(p)"
+        raise ConfigError(f"random(distribution={brief(distribution)}): it is {kinds}")
+    if not isinstance(device, Device):
+        raise DeviceError(f"random(device={brief(device)}): a device is NdArray() or Autodiff(NdArray())")
     return as_tensor(np.asarray(distribution.draw(device.rng(), _shape(shape)), device.dtype), device)
 
 
 # --- like another one: its shape, dtype and device --------------------------------------------------------------------
 
 
-def full_like(x: Tensor, fill_value: float, dtype: DTypeLike | None = None, *, device: Device | None = None) -> Tensor:
+def full_like(x: Tensor, fill_value: Any, dtype: DTypeLike | None = None, *, device: Device | None = None) -> Tensor:
     """`fill_value` everywhere. Raises `DtypeError` for one that the dtype cannot hold, such as 0.5 for Int.
 
     >>> from minigrad import Tensor
@@ -89,12 +88,12 @@ def full_like(x: Tensor, fill_value: float, dtype: DTypeLike | None = None, *, d
     """
     wanted = x.dtype if dtype is None else plain_dtype(dtype)
     try:
-        number = wanted.type(fill_value)
+        value = None if isinstance(fill_value, str) else wanted.type(fill_value)
     except (TypeError, ValueError, OverflowError):
-        number = None
-    if number is None or (wanted.kind != "f" and number != fill_value):
-        raise DtypeError(f"full_like(fill_value={fill_value!r}): {wanted} cannot hold it; dtype= chooses another")
-    filled = np.full(x.shape, number) if x.shape else number
+        value = None
+    if value is None or value.shape or (wanted.kind != "f" and value != fill_value):
+        raise DtypeError(f"full_like(fill_value={brief(fill_value)}): {wanted} cannot hold it; dtype= chooses another")
+    filled = np.full(x.shape, value) if x.shape else value
     return make(filled, x.device) if device is None else as_tensor(filled, device, wanted)
 
 
@@ -141,7 +140,7 @@ def eye(
 ) -> Tensor:
     """Ones on the k-th diagonal, [n, m]; `m` is `n` if left out."""
     rows, columns = _shape((n, n if m is None else m))
-    return as_tensor(np.eye(rows, columns, k), device, dtype)
+    return as_tensor(np.eye(rows, columns, min(max(whole(k, "eye(k"), -rows), columns)), device, dtype)
 
 
 def tri(
@@ -149,7 +148,7 @@ def tri(
 ) -> Tensor:
     """Ones on and below the k-th diagonal, [n, m]; `m` is `n` if left out."""
     rows, columns = _shape((n, n if m is None else m))
-    return as_tensor(np.tri(rows, columns, k), device, dtype)
+    return as_tensor(np.tri(rows, columns, min(max(whole(k, "tri(k"), -rows), columns)), device, dtype)
 
 
 def meshgrid(*axes: Tensor, indexing: str = "xy") -> tuple[Tensor, ...]:
@@ -162,8 +161,7 @@ def meshgrid(*axes: Tensor, indexing: str = "xy") -> tuple[Tensor, ...]:
             [7, 8, 9]])
     """
     vectors = [v if v.ndim else v.reshape(1) for v in map(as_tensor, axes)]
-    if indexing not in ("xy", "ij"):
-        raise ShapeError(f"meshgrid(indexing={indexing!r}): it is 'xy' or 'ij'")
+    one_of(indexing, ("xy", "ij"), "meshgrid(indexing")
     if any(v.ndim != 1 for v in vectors):
         raise ShapeError(f"meshgrid of shapes {', '.join(str(v.shape) for v in vectors)}: they are vectors of one axis")
     order = list(range(len(vectors)))
@@ -201,24 +199,24 @@ def triu_mask(shape: Sequence[int], offset: int = 0, device: Device | None = Non
             [0., 1., 1.],
             [0., 0., 1.]], dtype=float32)
     """
-    return _mask("triu_mask", shape, device, lambda diagonal: diagonal < offset)
+    return _mask("triu_mask", np.less, shape, offset, device)
 
 
 def tril_mask(shape: Sequence[int], offset: int = 0, device: Device | None = None) -> Tensor:
     """Burn's: False on and below the diagonal `offset` of the last two axes, True above: attention's causal mask."""
-    return _mask("tril_mask", shape, device, lambda diagonal: diagonal > offset)
+    return _mask("tril_mask", np.greater, shape, offset, device)
 
 
 def diag_mask(shape: Sequence[int], offset: int = 0, device: Device | None = None) -> Tensor:
     """Burn's: False on the diagonal `offset` of the last two axes, True elsewhere."""
-    return _mask("diag_mask", shape, device, lambda diagonal: diagonal != offset)
+    return _mask("diag_mask", np.not_equal, shape, offset, device)
 
 
-def _mask(name: str, shape: Sequence[int], device: Device | None, holds: Callable[[Any], Any]) -> Tensor:
+def _mask(name: str, holds: np.ufunc, shape: Sequence[int], offset: int, device: Device | None) -> Tensor:
     sizes = _shape(shape)
     if len(sizes) < 2:
         raise ShapeError(f"{name}({shape!r}): a matrix has at least two axes, such as (3, 3)")
-    matrix = holds(np.arange(sizes[-1]) - np.arange(sizes[-2])[:, None])
+    matrix = holds(np.arange(sizes[-1]) - np.arange(sizes[-2])[:, None], whole(offset, f"{name}(offset"))
     return as_tensor(np.broadcast_to(matrix, sizes), device)
 
 
@@ -240,9 +238,10 @@ def one_hot(x: Tensor, n: int) -> Tensor:
 
 def one_hot_fill(x: Tensor, n: int, on_value: float = 1, off_value: float = 0, axis: int = -1) -> Tensor:
     """As `one_hot`, with other values, and the new axis at `axis`: Float for floats, Int for ints."""
-    if not isinstance(n, (int, np.integer)) or n < 1:
-        raise ShapeError(f"one_hot({n!r}): the number of classes is an integer of at least 1")
+    n = whole(n, "one_hot(n", 1)
+    on_value, off_value = number(on_value, "one_hot_fill(on_value"), number(off_value, "one_hot_fill(off_value")
+    _shape((*x.shape, n))
     axis = normal_axis(axis, x.ndim + 1, "one_hot_fill")
-    classes = np.expand_dims(positions(x, int(n), "one_hot"), axis)
+    classes = np.expand_dims(positions(x, n, "one_hot"), axis)
     hot = classes == np.arange(n).reshape(-1, *(1,) * (x.ndim - axis))
     return as_tensor(np.where(hot, on_value, off_value), x.device)

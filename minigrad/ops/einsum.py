@@ -20,7 +20,7 @@ from ..blame import module_path, user_line
 from ..errors import DtypeError, ShapeError
 from ..lifting import lift, operands
 from ..rules import elementwise, linalg, shape
-from .layout import diagonal
+from .diagonals import diagonal
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

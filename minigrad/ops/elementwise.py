@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import integer
-from ..errors import DtypeError
+from ..arrays import BOOL, brief, whole
+from ..autodiff import Node
+from ..errors import DtypeError, ShapeError
 from ..lifting import align, common_device, explain, lift, make, operands
 from ..rules import elementwise, special
 
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "ceil", "clamp_max", "clamp_min", "clip", "copysign", "floor", "floor_divide", "isfinite", "isinf", "isnan",
-    "nextafter", "positive", "power", "round", "sign", "signbit", "trunc", "without_gradient",
+    "ceil", "clamp_max", "clamp_min", "clip", "copysign", "divmod", "floor", "floor_divide", "isfinite", "isinf",
+    "isnan", "nextafter", "positive", "power", "rdivmod", "round", "sign", "signbit", "square", "trunc",
+    "without_gradient",
 ]  # fmt: skip
 
 clamp_min = lift(special.clamp_min)
 clamp_max = lift(special.clamp_max)
 _power = lift(elementwise.power)
+_square = lift(special.square)
 
 
 def clip(x: Tensor, min: Any = None, max: Any = None) -> Tensor:
@@ -53,6 +56,11 @@ def power(x: Any, y: Any) -> Tensor:
     if np.any(y.data < 0):
         raise DtypeError(f"power: Int to the power of {y.data.min()}: the result is a fraction; use x.float() ** y")
     return without_gradient(np.power, x, y)
+
+
+def square(x: Any) -> Tensor:
+    """`x * x`: of Bools, which are counted, Int."""
+    return _square(make(x.data.astype(np.int64), x.device) if isinstance(x, Node) and x.data.dtype is BOOL else x)
 
 
 def positive(x: Tensor) -> Tensor:
@@ -100,8 +108,12 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     >>> Tensor([0.5, 1.5, 2.5]).round(), Tensor([1.256]).round(2)
     (Tensor([0., 2., 2.], dtype=float32), Tensor([1.26], dtype=float32))
     """
-    decimals = integer(decimals, "round(decimals")
-    return _whole(lambda a: np.round(a, decimals), x) if decimals >= 0 else make(np.round(x.data, decimals), x.device)
+    decimals = whole(0 if decimals is None else decimals, "round(decimals")
+    if abs(decimals) > 300:
+        raise ShapeError(f"round(decimals={brief(decimals)}): a Float has 300 digits before its point, and behind it")
+    if decimals >= 0:
+        return _whole(lambda a: np.round(a, decimals), x)
+    return make(np.round(x.data.astype(np.int64) if x.data.dtype is BOOL else x.data, decimals), x.device)
 
 
 def _whole(function: Callable[[Any], Any], x: Tensor) -> Tensor:
@@ -116,6 +128,16 @@ def floor_divide(x: Tensor, y: Any) -> Tensor:
     (Tensor([ 3, -4]), Tensor([3.], dtype=float32))
     """
     return without_gradient(np.floor_divide, x, y)
+
+
+def divmod(x: Tensor, y: Any) -> tuple[Tensor, Tensor]:
+    """`x // y` and `x % y`."""
+    return x // y, x % y
+
+
+def rdivmod(x: Tensor, y: Any) -> tuple[Tensor, Tensor]:
+    """`divmod(y, x)`."""
+    return y // x, y % x
 
 
 def copysign(x: Tensor, y: Any) -> Tensor:

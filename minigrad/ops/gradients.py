@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..arrays import to_array
-from ..backend import Autodiff
-from ..errors import GradientError
+from ..arrays import brief, flag, to_array
+from ..backend import Autodiff, Device
+from ..errors import DeviceError, GradientError
 from ..lifting import make
 
 if TYPE_CHECKING:
     from ..autodiff import Gradients
-    from ..backend import Device
     from ..tensor import Tensor
 
 __all__ = ["from_inner", "grad_remove", "grad_replace", "set_require_grad"]
@@ -19,11 +18,13 @@ __all__ = ["from_inner", "grad_remove", "grad_replace", "set_require_grad"]
 
 def set_require_grad(x: Tensor, require_grad: bool) -> Tensor:
     """A leaf of the same values, tracked or not: `require_grad()` or `detach()`."""
-    return x.require_grad() if require_grad else x.detach()
+    return x.require_grad() if flag(require_grad, "set_require_grad(require_grad") else x.detach()
 
 
 def from_inner(x: Tensor, device: Device | None = None) -> Tensor:
     """The same values as an untracked leaf on an Autodiff device: `device`, or one around the device of `x`."""
+    if device is not None and not isinstance(device, Device):
+        raise DeviceError(f"from_inner(device={brief(device)}): a device is Autodiff(NdArray())")
     around = device or (x.device if x.device.tracks else Autodiff(x.device))
     return make(x.data, around)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import normal_axis
-from ..errors import ShapeError
+from ..arrays import brief, normal_axis, number, one_of, several, whole
+from ..autodiff import Node
+from ..errors import DtypeError, ShapeError
 from ..lifting import lift, operands
 from ..rules import index, shape
 from .indexing import where
@@ -57,6 +58,8 @@ def stack(tensors: Iterable[Tensor], axis: int = 0) -> Tensor:
 
 
 def _tensors(name: str, tensors: Iterable[Any]) -> tuple[Tensor, ...]:
+    if isinstance(tensors, (str, dict)) or not isinstance(tensors, Iterable) or not getattr(tensors, "ndim", 1):
+        raise DtypeError(f"{name}({brief(tensors)}): it takes a list of tensors, {name}([x, y])")
     xs = operands(_cat, *tensors)
     if not xs:
         raise ShapeError(f"{name} of no tensors: give a list of at least one")
@@ -79,15 +82,16 @@ def split(x: Tensor, indices_or_sections: int | Sequence[int], axis: int = 0) ->
     """
     axis = normal_axis(axis, x.ndim, "split")
     n = x.shape[axis]
-    if isinstance(indices_or_sections, (int, np.integer)):
-        if indices_or_sections < 1 or n % indices_or_sections:
+    if not several(indices_or_sections):
+        parts = whole(indices_or_sections, "split(indices_or_sections")
+        if parts < 1 or n % parts:
             raise ShapeError(
-                f"split({indices_or_sections}) of shape {x.shape} along axis {axis}: {n} is no multiple of it\n"
+                f"split({parts}) of shape {x.shape} along axis {axis}: {n} is no multiple of it\n"
                 "  chunk lets the last part be shorter, split_with_sizes takes the sizes"
             )
-        size = n // indices_or_sections
-        return [_part(x, axis, i * size, (i + 1) * size) for i in range(indices_or_sections)]
-    bounds = [0, *map(int, indices_or_sections), n]
+        size = n // parts
+        return [_part(x, axis, i * size, (i + 1) * size) for i in range(parts)]
+    bounds = [0, *(whole(i, "split(position") for i in indices_or_sections), n]
     return [_part(x, axis, start, end) for start, end in pairwise(bounds)]
 
 
@@ -95,15 +99,15 @@ def split_with_sizes(x: Tensor, sizes: int | Sequence[int], axis: int = 0) -> li
     """Parts of these sizes, which add up to the axis; of one size, the last part may be shorter: Burn's `split`."""
     axis = normal_axis(axis, x.ndim, "split_with_sizes")
     n = x.shape[axis]
-    if isinstance(sizes, (int, np.integer)):
-        if sizes < 1:
-            raise ShapeError(f"split_with_sizes({sizes}): a part has at least one element")
-        return [_part(x, axis, start, start + sizes) for start in range(0, max(n, 1), sizes)]
-    if any(size < 0 for size in sizes) or sum(sizes) != n:
+    if not several(sizes):
+        size = whole(sizes, "split_with_sizes(size", 1)
+        return [_part(x, axis, start, start + size) for start in range(0, max(n, 1), size)]
+    sizes = [whole(size, "split_with_sizes(size", 0) for size in sizes]
+    if sum(sizes) != n:
         raise ShapeError(
-            f"split_with_sizes({list(sizes)}) of shape {x.shape}: they add up to {sum(sizes)}, axis {axis} has {n}"
+            f"split_with_sizes({sizes}) of shape {x.shape}: they add up to {sum(sizes)}, axis {axis} has {n}"
         )
-    ends = np.cumsum(sizes).tolist()
+    ends = accumulate(sizes)
     return [_part(x, axis, end - size, end) for size, end in zip(sizes, ends)]
 
 
@@ -115,14 +119,13 @@ def chunk(x: Tensor, chunks: int, axis: int = 0) -> list[Tensor]:
     [Tensor([0, 1]), Tensor([2, 3]), Tensor([4])]
     """
     axis = normal_axis(axis, x.ndim, "chunk")
-    if chunks < 1:
-        raise ShapeError(f"chunk({chunks}): at least one part")
-    return split_with_sizes(x, max(1, -(-x.shape[axis] // chunks)), axis)
+    return split_with_sizes(x, max(1, -(-x.shape[axis] // whole(chunks, "chunk(chunks", 1))), axis)
 
 
 def narrow(x: Tensor, axis: int, start: int, length: int) -> Tensor:
     """`length` slices along `axis`, from `start` on. Raises `ShapeError` where they go past the end."""
     axis = normal_axis(axis, x.ndim, "narrow")
+    start, length = whole(start, "narrow(start"), whole(length, "narrow(length")
     if not 0 <= start <= start + length <= x.shape[axis]:
         raise ShapeError(
             f"narrow(axis={axis}, start={start}, length={length}) of shape {x.shape}: "
@@ -158,9 +161,7 @@ def tile(x: Tensor, reps: int | Sequence[int]) -> Tensor:
     Tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    times = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
-    if not all(isinstance(r, (int, np.integer)) and r >= 0 for r in times):
-        raise ShapeError(f"tile({reps!r}) of shape {x.shape}: how many times is an integer of at least 0")
+    times = tuple(whole(r, "tile(reps", 0) for r in (reps if several(reps) else (reps,)))
     times = (1,) * (x.ndim - len(times)) + times
     lengths = (1,) * (len(times) - x.ndim) + x.shape
     pairs = list(zip(times, lengths))
@@ -180,13 +181,14 @@ def repeat(x: Tensor, repeats: int | Sequence[int], axis: int | None = None) -> 
         x, axis = x.reshape(-1), 0
     axis = normal_axis(axis, x.ndim, "repeat")
     n, before, after = x.shape[axis], x.shape[:axis], x.shape[axis + 1 :]
-    if isinstance(repeats, (int, np.integer)) and repeats >= 0:
+    if not several(repeats):
+        repeats = whole(repeats, "repeat(repeats", 0)
         spread = x.expand_dims(axis + 1).broadcast_to((*before, n, repeats, *after))
         return spread.reshape((*before, n * repeats, *after))
-    try:
-        return x.take(np.repeat(np.arange(n), repeats), axis)
-    except (ValueError, TypeError) as error:
-        raise ShapeError(f"repeat({repeats!r}) of shape {x.shape} along axis {axis}: {error}") from None
+    times = [whole(r, "repeat(repeats", 0) for r in repeats]
+    if len(times) not in (1, n):
+        raise ShapeError(f"repeat({times}) of shape {x.shape}: a number for each of the {n} along axis {axis}, or one")
+    return x.take(np.repeat(np.arange(n), times), axis)
 
 
 def repeat_dim(x: Tensor, axis: int, times: int) -> Tensor:
@@ -197,10 +199,8 @@ def repeat_dim(x: Tensor, axis: int, times: int) -> Tensor:
 
 # --- padded -----------------------------------------------------------------------------------------------------------
 
-_MODES = ("constant", "reflect", "edge", "wrap", "symmetric")
 
-
-def pad(x: Tensor, widths: Any, mode: str = "constant", constant_values: float = 0) -> Tensor:
+def pad(x: Tensor, widths: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
     """NumPy's: more elements before and after. `widths` is a number, (before, after), or such a pair for each axis.
 
     `mode` says what they are: "constant", "reflect" (mirrored at the last element, which is not repeated), "symmetric"
@@ -211,10 +211,10 @@ def pad(x: Tensor, widths: Any, mode: str = "constant", constant_values: float =
     Tensor([3, 2, 1, 2, 3, 2])
     """
     pairs = _widths(x, widths)
-    if mode not in _MODES:
-        raise ShapeError(f"pad(mode={mode!r}): it is one of {', '.join(_MODES)}")
-    if mode != "constant":
+    if one_of(mode, ("constant", "reflect", "edge", "wrap", "symmetric"), "pad(mode") != "constant":
         return _mirrored(x, pairs, mode)
+    if not isinstance(constant_values, Node):
+        constant_values = number(constant_values, "pad(constant_values")
     inside = tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, pairs))
     padded = _put(x, index=inside, shape=tuple(before + n + after for n, (before, after) in zip(x.shape, pairs)))
     if np.ndim(constant_values):
@@ -240,10 +240,10 @@ def _mirrored(x: Tensor, pairs: list[list[int]], mode: Any) -> Tensor:
 def _widths(x: Tensor, widths: Any) -> list[list[int]]:
     try:
         pairs = np.broadcast_to(widths, (x.ndim, 2))
-    except ValueError:
+    except (ValueError, TypeError):
         pairs = np.empty(0)
     if pairs.dtype.kind not in "iu" or (pairs.size and pairs.min() < 0):
         raise ShapeError(
-            f"pad(widths={widths!r}) of shape {x.shape}: a number >= 0, (before, after), or such a pair for each axis"
+            f"pad(widths={brief(widths)}) of shape {x.shape}: a number >= 0, (before, after), or a pair for each axis"
         )
     return pairs.tolist()  # type: ignore[no-any-return]

@@ -8,34 +8,56 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import Axis, normal_axes, normal_axis
+from ..arrays import Axis, brief, normal_axes, normal_axis, shape_of, whole
 from ..errors import ShapeError
 from ..lifting import explain, lift, operands
-from ..rules import index
 from ..rules import shape as rules
-from .indexing import where
 from .joining import cat
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
 __all__ = [
-    "broadcast_arrays", "broadcast_to", "diag", "diagonal", "expand", "expand_dims", "flatten", "flip", "moveaxis",
-    "ravel", "roll", "squeeze_dims", "swapaxes", "tril", "triu", "unsqueeze",
+    "broadcast_arrays", "broadcast_to", "expand", "expand_dims", "flatten", "flip", "moveaxis",
+    "permute_dims", "ravel", "reshape",
+    "roll", "squeeze_dims", "swapaxes", "transpose", "unsqueeze",
 ]  # fmt: skip
 
 _broadcast_to = lift(rules.broadcast_to)
-_put = lift(index.put)
+_permute_dims = lift(rules.permute_dims)
 _reshape = lift(rules.reshape)
 
 
-def _sizes(shape: Any) -> tuple[Any, ...]:
-    """What `f(2, 3)`, `f((2, 3))` and `f(2)` mean, as one tuple."""
-    one = len(shape) == 1 and not isinstance(shape[0], (int, np.integer))
-    return tuple(shape[0]) if one else tuple(shape)
-
-
 # --- axes -------------------------------------------------------------------------------------------------------------
+
+
+def reshape(x: Tensor, *shape: Any) -> Tensor:
+    """The same elements in order; one size may be -1."""
+    given = shape[0] if len(shape) == 1 else shape
+    wanted = given if type(given) is tuple else shape if type(given) is int else _wildcards(given, "reshape")
+    y = _reshape(x, shape=wanted)
+    if y.data.shape != wanted:
+        _wildcards(wanted, "reshape")  # NumPy takes any negative size for -1
+    return y
+
+
+def _wildcards(shape: Any, name: str) -> tuple[int, ...]:
+    return shape_of(shape, f"{name}({{}})", "one of them may be -1: what is left", -1)
+
+
+def permute_dims(x: Tensor, axes: Sequence[int]) -> Tensor:
+    """Axis i of the result is axis `axes[i]` of `x`."""
+    given = tuple(axes) if isinstance(axes, (tuple, list, range)) else shape_of(axes, "permute_dims({})", "", -x.ndim)
+    order = normal_axes(given, x.ndim, "permute_dims") or ()
+    if len(order) != x.ndim:
+        raise ShapeError(f"permute_dims({given}) of shape {x.shape}: name each of the {x.ndim} axes once")
+    return _permute_dims(x, axes=order)
+
+
+def transpose(x: Tensor, *axes: int | Sequence[int]) -> Tensor:
+    """NumPy's: all axes reversed, or in the order given, as numbers or one tuple."""
+    order: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
+    return permute_dims(x, order or range(x.ndim)[::-1])
 
 
 def ravel(x: Tensor) -> Tensor:
@@ -52,7 +74,7 @@ def flatten(x: Tensor, start: int = 0, end: int = -1) -> Tensor:
     """
     if not x.ndim:
         return x.reshape(1)
-    first, last = normal_axis(start, x.ndim, "flatten"), normal_axis(end, x.ndim, "flatten")
+    first, last = normal_axis(start, x.ndim, "flatten", "start"), normal_axis(end, x.ndim, "flatten", "end")
     if first > last:
         raise ShapeError(f"flatten(start={start}, end={end}) of shape {x.shape}: start comes before end")
     return _reshape(x, shape=(*x.shape[:first], math.prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
@@ -60,7 +82,7 @@ def flatten(x: Tensor, start: int = 0, end: int = -1) -> Tensor:
 
 def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
     """Two axes exchanged."""
-    i, j = normal_axis(axis1, x.ndim, "swapaxes"), normal_axis(axis2, x.ndim, "swapaxes")
+    i, j = normal_axis(axis1, x.ndim, "swapaxes", "axis1"), normal_axis(axis2, x.ndim, "swapaxes", "axis2")
     order = list(range(x.ndim))
     order[i], order[j] = j, i
     return x.permute_dims(order)
@@ -103,22 +125,25 @@ def unsqueeze(x: Tensor, ndim: int) -> Tensor:
     >>> Tensor.zeros((2, 3)).unsqueeze(4).shape
     (1, 1, 2, 3)
     """
+    ndim = whole(ndim, "unsqueeze(ndim")
     if ndim <= x.ndim:  # so that a position, which is what PyTorch means by the number, is not taken for a rank
         raise ShapeError(
             f"unsqueeze({ndim}) of shape {x.shape}: it has {x.ndim} axes already\n"
             "  expand_dims(axis) adds one at a position"
         )
+    if ndim > 64:
+        raise ShapeError(f"unsqueeze({brief(ndim)}): NumPy has 64 axes at most")
     return _reshape(x, shape=(1,) * (ndim - x.ndim) + x.shape)
 
 
 def squeeze_dims(x: Tensor, axes: Sequence[int] = ()) -> Tensor:
     """Burn's: without the axes named, which must be 1 long; of none, without all that are."""
-    return x.squeeze(axes or None)
+    return x.squeeze(None if isinstance(axes, (tuple, list)) and not axes else axes)
 
 
 def broadcast_to(x: Tensor, shape: int | Sequence[int]) -> Tensor:
     """Repeated along axes of length 1 and new ones on the left, up to `shape`."""
-    return _broadcast_to(x, shape=_sizes((shape,)))
+    return _broadcast_to(x, shape=shape_of(shape, "broadcast_to({})"))
 
 
 def broadcast_arrays(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -143,7 +168,7 @@ def expand(x: Tensor, *shape: Any) -> Tensor:
     >>> Tensor.zeros((3, 1)).expand(2, -1, 4).shape
     (2, 3, 4)
     """
-    wanted = _sizes(shape)
+    wanted = _wildcards(shape[0] if len(shape) == 1 else shape, "expand")
     added = len(wanted) - x.ndim
     if added < 0 or -1 in wanted[:added]:
         raise ShapeError(f"expand{wanted} of shape {x.shape}: axes are added on the left, and -1 is for the others")
@@ -170,7 +195,8 @@ def roll(x: Tensor, shift: int | Sequence[int], axis: Axis = None) -> Tensor:
         return roll(x.reshape(-1), shift, 0).reshape(x.shape)
     axes = [normal_axis(i, x.ndim, "roll") for i in (axis if isinstance(axis, (tuple, list)) else (axis,))]
     shifts: list[Any] = list(shift) if isinstance(shift, (tuple, list)) else [shift] * len(axes)
-    if len(shifts) != len(axes) or not all(isinstance(n, (int, np.integer)) for n in shifts):
+    shifts = [whole(n, "roll(shift") for n in shifts]
+    if len(shifts) != len(axes):
         raise ShapeError(f"roll(shift={shift}, axis={axis}): a shift is an integer, or one for each axis")
     for n, i in zip(shifts, axes):
         start = -n % x.shape[i] if x.shape[i] else 0
@@ -178,56 +204,3 @@ def roll(x: Tensor, shift: int | Sequence[int], axis: Axis = None) -> Tensor:
             before = (slice(None),) * i
             x = cat([x[(*before, slice(start, None))], x[(*before, slice(start))]], i)
     return x
-
-
-# --- diagonals --------------------------------------------------------------------------------------------------------
-
-
-def triu(x: Tensor, k: int = 0) -> Tensor:
-    """The upper triangle of the last two axes, from diagonal `k` on; zeros below."""
-    return where(_below(x, k, "triu"), False, x)
-
-
-def tril(x: Tensor, k: int = 0) -> Tensor:
-    """The lower triangle of the last two axes, up to diagonal `k`; zeros above."""
-    return where(_below(x, k + 1, "tril"), x, False)
-
-
-def _below(x: Tensor, k: int, name: str) -> Any:
-    if x.ndim < 2:
-        raise ShapeError(f"{name} of shape {x.shape}: a matrix has at least two axes")
-    rows, columns = x.shape[-2:]
-    return np.tri(rows, columns, k - 1, bool)
-
-
-def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """The diagonal `offset` of the matrices in two axes, along a new last axis.
-
-    >>> from minigrad import Tensor
-    >>> Tensor([[1, 2, 3], [4, 5, 6]]).diagonal(1)
-    Tensor([2, 6])
-    """
-    if x.ndim < 2:
-        raise ShapeError(f"diagonal of shape {x.shape}: a matrix has at least two axes")
-    i, j = normal_axes((axis1, axis2), x.ndim, "diagonal") or ()
-    if i > j:
-        i, j, offset = j, i, -offset
-    matrices = x if j == i + 1 else moveaxis(x, j, i + 1)
-    *before, n, m = matrices.shape[: i + 2]
-    # Every (m + 1)-th element of the rows laid end to end is a slice: 5 us where positions in arrays take 18, and its
-    # gradient is put in a slice too.
-    first = max(offset, -offset * m)
-    last = first + max(0, min(n + min(offset, 0), m - max(offset, 0))) * (m + 1)
-    laid = _reshape(matrices, shape=(*before, n * m, *matrices.shape[i + 2 :]))
-    picked = laid[(*(slice(None),) * i, slice(first, last, m + 1))]
-    return picked if i == picked.ndim - 1 else moveaxis(picked, i, -1)
-
-
-def diag(x: Tensor, k: int = 0) -> Tensor:
-    """NumPy's: a matrix with the vector `x` on its diagonal `k`, or the diagonal `k` of the matrix `x`."""
-    if x.ndim == 2:
-        return diagonal(x, k)
-    if x.ndim != 1:
-        raise ShapeError(f"diag of shape {x.shape}: it takes a vector or a matrix; diagonal() takes more axes")
-    steps, n = np.arange(x.size), x.size + abs(k)
-    return _put(x, index=(steps + max(-k, 0), steps + max(k, 0)), shape=(n, n))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ..arrays import BOOL
-from ..errors import DtypeError
+from ..arrays import BOOL, flag, number
+from ..errors import DtypeError, ShapeError
 from ..lifting import align, common_device, explain, make, operands
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ def _bits(function: Callable[..., Any], sign: str, text: str) -> Binary:
                 )
         if not (x.data.dtype is y.data.dtype is BOOL) or "shift" in function.__name__:
             x, y = align((x, y), integers=True)
+        if "shift" in function.__name__ and np.any(y.data < 0):
+            raise ShapeError(
+                f"x {sign} {y.data.min()}: bits move by 0 or more; the other way it is {'<>'.strip(sign) * 2}"
+            )
         return _apply(function, x, y)
 
     return _named(operation, function, text)
@@ -82,6 +86,8 @@ def isclose(x: Tensor, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan
     >>> Tensor([1.0, 2.0]).isclose([1.000001, 2.1])
     Tensor([ True, False])
     """
+    rtol, atol = number(rtol, "isclose(rtol"), number(atol, "isclose(atol")
+    equal_nan = flag(equal_nan, "isclose(equal_nan")
     x, y = align(operands(np.isclose, x, y), integers=True)
     try:
         return make(np.isclose(x.data, y.data, rtol, atol, equal_nan), common_device(x.device, y.device))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arrays import INT, Axis, normal_axes, normal_axis
+from ..arrays import INT, Axis, brief, flag, normal_axes, normal_axis, number, several
 from ..errors import ShapeError
 from ..lifting import lift, make
 from ..rules import reduce, shape, statistics
@@ -32,7 +32,7 @@ _cat = lift(shape.cat)
 
 def _fold(operation: Callable[..., Tensor], x: Tensor, axis: Axis, keepdims: bool, name: str) -> Tensor:
     """An operation along one axis, which it keeps as 1, over several: they are laid out as one, the last."""
-    axes = normal_axes(axis, x.ndim, name)
+    axes, keepdims = normal_axes(axis, x.ndim, name), flag(keepdims, f"{name}(keepdims")
     axes = tuple(range(x.ndim)) if axes is None else tuple(sorted(axes))  # the first is the first in order of rows
     if len(axes) == 1:
         y = operation(x, axis=axes[0])
@@ -101,7 +101,7 @@ def _position(function: Callable[..., Any], x: Tensor, axis: int | None, keepdim
     name = function.__name__
     axis = None if axis is None else normal_axis(axis, x.ndim, name)
     _need_elements(x, axis, name)
-    return make(function(x.data, axis, keepdims=keepdims), x.device)
+    return make(function(x.data, axis, keepdims=flag(keepdims, f"{name}(keepdims")), x.device)
 
 
 # --- products, spread, order ------------------------------------------------------------------------------------------
@@ -151,7 +151,8 @@ def _spread(operation: Callable[..., Tensor], x: Tensor, axis: Axis, keepdims: b
     name = operation.__name__
     axes = normal_axes(axis, x.ndim, name)
     n = math.prod(x.shape if axes is None else (x.shape[i] for i in axes))
-    if n <= correction:
+    keepdims, correction = flag(keepdims, f"{name}(keepdims"), number(correction, f"{name}(correction")
+    if not n > correction:
         raise ShapeError(
             f"{name} over axis {axis} of shape {x.shape}: of {n} elements correction={correction} leaves "
             "nothing to divide by"
@@ -164,19 +165,22 @@ def median(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return _between(x, 0.5, axis, keepdims, "median")
 
 
-def quantile(x: Tensor, q: float | Sequence[float], axis: Axis = None, keepdims: bool = False) -> Tensor:
+def quantile(x: Tensor, q: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Below which a part `q` of the elements lies, straight between neighbours in order; several on a new first axis.
 
     >>> from minigrad import Tensor
     >>> Tensor([1.0, 2.0, 4.0]).quantile([0.5, 0.75])
     Tensor([2., 3.], dtype=float32)
     """
-    if isinstance(q, (list, tuple, np.ndarray)):
+    if several(q):
+        if not len(q):
+            raise ShapeError("quantile(q=[]): a part, or at least one in a list")
         parts = [quantile(x, each, axis, keepdims).expand_dims(0) for each in q]
         return _cat(*parts, axis=0)
-    if not isinstance(q, (int, float, np.number)) or not 0 <= q <= 1:
-        raise ShapeError(f"quantile(q={q!r}): a part is a number from 0 to 1")
-    return _between(x, float(q), axis, keepdims, "quantile")
+    part = number(q.item() if isinstance(q, np.ndarray) else q, "quantile(q")
+    if not 0 <= part <= 1:
+        raise ShapeError(f"quantile(q={brief(q)}): a part is a number from 0 to 1")
+    return _between(x, float(part), axis, keepdims, "quantile")
 
 
 def _between(x: Tensor, q: float, axis: Axis, keepdims: bool, name: str) -> Tensor:
@@ -213,7 +217,7 @@ def cov(x: Tensor, axis: int = 0, correction: float = 1) -> Tensor:
     n = x.shape[axis]
     if axis < x.ndim - 2:
         raise ShapeError(f"cov(axis={axis}) of shape {x.shape}: observations are counted by one of the last two axes")
-    if n <= correction:
+    if not n > number(correction, "cov(correction"):
         raise ShapeError(
             f"cov over axis {axis} of shape {x.shape}: of {n} observations correction={correction} leaves "
             "nothing to divide by"
@@ -228,15 +232,17 @@ def cov(x: Tensor, axis: int = 0, correction: float = 1) -> Tensor:
 
 def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all elements are true, over all axes, one, or several."""
+    keepdims = flag(keepdims, "all(keepdims")
     return make(np.all(x.data, normal_axes(axis, x.ndim, "all"), keepdims=keepdims), x.device)
 
 
 def any(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether any element is true, over all axes, one, or several."""
+    keepdims = flag(keepdims, "any(keepdims")
     return make(np.any(x.data, normal_axes(axis, x.ndim, "any"), keepdims=keepdims), x.device)
 
 
 def count_nonzero(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """How many elements are not 0, or true."""
-    axes = normal_axes(axis, x.ndim, "count_nonzero")
+    axes, keepdims = normal_axes(axis, x.ndim, "count_nonzero"), flag(keepdims, "count_nonzero(keepdims")
     return make(np.sum(x.data != 0, axes, np.int64, keepdims=keepdims), x.device)

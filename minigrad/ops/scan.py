@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arrays import BOOL, integer, normal_axis
+from ..arrays import BOOL, flag, normal_axis, whole
 from ..errors import ShapeError
 from ..lifting import lift, make, operands
 from ..rules import scan, shape
@@ -83,14 +83,12 @@ def diff(x: Tensor, n: int = 1, axis: int = -1, prepend: Any = None, append: Any
     >>> Tensor([1, 4, 9]).diff(), Tensor([1, 4, 9]).diff(prepend=0)
     (Tensor([3, 5]), Tensor([1, 3, 5]))
     """
-    axis, n = normal_axis(axis, x.ndim, "diff"), integer(n, "diff(n")
-    if n < 0:
-        raise ShapeError(f"diff(n={n}): differences are taken 0 times or more")
+    axis, n = normal_axis(axis, x.ndim, "diff"), whole(n, "diff(n", 0)
     if n == 0:
         return x
-    beside = [_beside(x, end, axis) for end in (prepend, append)]
+    beside = [_beside(x, name, end, axis) for name, end in (("prepend", prepend), ("append", append))]
     x = _cat(*(t for t in (beside[0], x, beside[1]) if t is not None), axis=axis) if beside != [None, None] else x
-    for _ in range(n):
+    for _ in range(min(n, x.shape[axis])):  # then nothing is left
         after, before = x[part(axis, slice(1, None))], x[part(axis, slice(-1))]
         x = after != before if x.data.dtype is BOOL else after - before
     return x
@@ -107,7 +105,7 @@ def _only_axis(x: Tensor, axis: int | None, name: str) -> int:
 
 
 def _with_initial(x: Tensor, axis: int, initial: int, wanted: bool) -> Tensor:
-    if not wanted:
+    if not flag(wanted, "cumulative_sum(include_initial" if initial == 0 else "cumulative_prod(include_initial"):
         return x
     first = np.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), initial, x.dtype)
     return _cat(make(first, x.device.inner), x, axis=axis)
@@ -124,8 +122,12 @@ def _running(function: np.ufunc, x: Tensor, axis: int) -> Tensor:
     return x.take_along_axis(np.maximum.accumulate(places, axis), axis)
 
 
-def _beside(x: Tensor, end: Any, axis: int) -> Tensor | None:
+def _beside(x: Tensor, name: str, end: Any, axis: int) -> Tensor | None:
     if end is None:
         return None
     one = operands(diff, x, end)[1]
+    if one.ndim and one.ndim != x.ndim:
+        raise ShapeError(
+            f"diff of shape {x.shape}: {name} has the shape {one.shape}; it is a number, or has as many axes"
+        )
     return one if one.ndim else one.broadcast_to((*x.shape[:axis], 1, *x.shape[axis + 1 :]))

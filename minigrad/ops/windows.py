@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
-from ..arrays import normal_axis
+from ..arrays import normal_axis, whole
 from ..blame import user_line
 from ..errors import ShapeError
 from ..lifting import lift
@@ -31,8 +31,7 @@ def unfold(x: Tensor, axis: int, size: int, step: int = 1) -> Tensor:
     """
     axis = normal_axis(axis, x.ndim, "unfold")
     for name, number in (("size", size), ("step", step)):
-        if isinstance(number, bool) or not hasattr(number, "__index__") or operator.index(number) < 1:
-            raise ShapeError(f"unfold({name}={number!r}): it is an integer of at least 1\n  at {user_line()}")
+        whole(number, f"unfold({name}", 1)
     if size > x.shape[axis]:
         raise ShapeError(
             f"unfold(axis={axis}, size={size}) of shape {x.shape}: the axis has {x.shape[axis]} elements, and a window "

@@ -37,7 +37,7 @@ class GradientsParams:
         """Those of `grads` that belong to `model`; a parameter without one is left out."""
         found = cls()
         for param in model.params():
-            g = grads.get(param)
+            g = grads.of(param)
             if g is not None:
                 found._by_id[param.id] = g
         return found

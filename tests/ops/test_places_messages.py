@@ -27,8 +27,8 @@ class Picks(Module):
 CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     # --- creation ---
     (lambda: Tensor.zeros((2, -1)), ShapeError, "no tensor of shape (2, -1): negative dimensions are not allowed"),
-    (lambda: Tensor.ones(2.5), ShapeError, "no tensor of shape 2.5: sizes are integers"),
-    (lambda: Tensor.random(("a",)), ShapeError, "no tensor of shape ('a',): sizes are integers"),
+    (lambda: Tensor.ones(2.5), ShapeError, "no tensor of shape 2.5: sizes are integers\n  a shape is one tuple, such as (2, 3)"),
+    (lambda: Tensor.random(("a",)), ShapeError, "no tensor of shape ('a',): sizes are integers\n  a shape is one tuple, such as (2, 3)"),
     (lambda: Tensor.eye(-2), ShapeError, "no tensor of shape (-2, -2): negative dimensions are not allowed"),
     (lambda: Tensor.tri(2, -1), ShapeError, "no tensor of shape (2, -1): negative dimensions are not allowed"),
     (lambda: Tensor.arange(0, 5, 0), ShapeError, "arange(0, 5, 0): ..."),
@@ -50,7 +50,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (lambda: Tensor.triu_mask((3,)), ShapeError, "triu_mask((3,)): a matrix has at least two axes, such as (3, 3)"),
     (lambda: N.one_hot(2), PositionError, "one_hot: position 2 of 2: they go from 0 to 1"),
     (lambda: (N - 1).one_hot(3), PositionError, "one_hot: position -1 of 3: they go from 0 to 2"),
-    (lambda: N.one_hot(0), ShapeError, "one_hot(0): the number of classes is an integer of at least 1"),
+    (lambda: N.one_hot(0), ShapeError, "one_hot(n=0): it is an integer of at least 1"),
     (lambda: X.one_hot(3), DtypeError, "one_hot: positions are Int, not float32: use int() first"),
     (
         lambda: N.one_hot_fill(3, axis=2),
@@ -59,7 +59,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     ),
     # --- axes ---
     (lambda: X.flatten(1, 0), ShapeError, "flatten(start=1, end=0) of shape (2, 3): start comes before end"),
-    (lambda: X.swapaxes(0, 2), PositionError, "swapaxes(axis=2): the tensor has 2 axes, so axis goes from -2 to 1"),
+    (lambda: X.swapaxes(0, 2), PositionError, "swapaxes(axis2=2): the tensor has 2 axes, so axis2 goes from -2 to 1"),
     (lambda: X.moveaxis((0, 1), 0), ShapeError, "moveaxis((0, 1), 0): as many destinations as sources"),
     (lambda: X.moveaxis((0, 0), (0, 1)), ShapeError, "moveaxis(axis=(0, 0)): an axis is named twice"),
     (lambda: X.expand_dims((0, 0)), ShapeError, "expand_dims(axis=(0, 0)): an axis is named twice"),
@@ -84,7 +84,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (lambda: X.flip(2), PositionError, "flip(axis=2): the tensor has 2 axes, so axis goes from -2 to 1"),
     (lambda: X.roll(1, 5), PositionError, "roll(axis=5): the tensor has 2 axes, so axis goes from -2 to 1"),
     (lambda: X.roll((1, 2), 0), ShapeError, "roll(shift=(1, 2), axis=0): a shift is an integer, or one for each axis"),
-    (lambda: X.roll(0.5, 0), ShapeError, "roll(shift=0.5, axis=0): a shift is an integer, or one for each axis"),
+    (lambda: X.roll(0.5, 0), ShapeError, "roll(shift=0.5): it is an integer"),
     (lambda: N.triu(), ShapeError, "triu of shape (2,): a matrix has at least two axes"),
     (lambda: N.diagonal(), ShapeError, "diagonal of shape (2,): a matrix has at least two axes"),
     (
@@ -119,32 +119,32 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         ShapeError,
         "split_with_sizes([1, 1]) of shape (2, 3): they add up to 2, axis 1 has 3",
     ),
-    (lambda: X.split_with_sizes(0), ShapeError, "split_with_sizes(0): a part has at least one element"),
-    (lambda: X.chunk(0), ShapeError, "chunk(0): at least one part"),
+    (lambda: X.split_with_sizes(0), ShapeError, "split_with_sizes(size=0): it is an integer of at least 1"),
+    (lambda: X.chunk(0), ShapeError, "chunk(chunks=0): it is an integer of at least 1"),
     (
         lambda: X.narrow(1, 2, 2),
         ShapeError,
         "narrow(axis=1, start=2, length=2) of shape (2, 3): the axis has positions 0 to 2",
     ),
     (lambda: X.iter_dim(2), PositionError, "iter_dim(axis=2): the tensor has 2 axes, so axis goes from -2 to 1"),
-    (lambda: X.tile(-1), ShapeError, "tile(-1) of shape (2, 3): how many times is an integer of at least 0"),
-    (lambda: X.repeat(-1, 0), ShapeError, "repeat(-1) of shape (2, 3) along axis 0: ..."),
-    (lambda: X.repeat([1, 2], 1), ShapeError, "repeat([1, 2]) of shape (2, 3) along axis 1: ..."),
+    (lambda: X.tile(-1), ShapeError, "tile(reps=-1): it is an integer of at least 0"),
+    (lambda: X.repeat(-1, 0), ShapeError, "repeat(repeats=-1): it is an integer of at least 0"),
+    (lambda: X.repeat([1, 2], 1), ShapeError, "repeat([1, 2]) of shape (2, 3): a number for each of the 3 along axis 1, or one"),
     (
         lambda: X.pad(-1),
         ShapeError,
-        "pad(widths=-1) of shape (2, 3): a number >= 0, (before, after), or such a pair for each axis",
+        "pad(widths=-1) of shape (2, 3): a number >= 0, (before, after), or a pair for each axis",
     ),
     (
         lambda: X.pad(((1, 1), (1, 1), (1, 1))),
         ShapeError,
         "pad(widths=((1, 1), (1, 1), (1, 1))) of shape (2, 3): "
-        "a number >= 0, (before, after), or such a pair for each axis",
+        "a number >= 0, (before, after), or a pair for each axis",
     ),
     (
         lambda: X.pad(1, mode="mirror"),
         ShapeError,
-        "pad(mode='mirror'): it is one of constant, reflect, edge, wrap, symmetric",
+        "pad(mode='mirror'): it is 'constant' or 'reflect' or 'edge' or 'wrap' or 'symmetric'",
     ),
     (
         lambda: Tensor.zeros((2, 0)).pad(1, mode="edge"),
@@ -154,7 +154,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (
         lambda: X.pad(1, constant_values=(1, 2)),
         ShapeError,
-        "pad(constant_values=(1, 2)): one number for all sides",
+        "pad(constant_values=(1, 2)): it is a number",
     ),
     # --- positions ---
     (
@@ -212,7 +212,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (lambda: X.take(Tensor([2], dtype=np.uint8), 0), PositionError, "take: position 2 of 2: they go from 0 to 1"),
     (lambda: Tensor.zeros(0).take(0, 0), PositionError, "take: position 0 of 0: it is empty"),
     (lambda: X.take(Tensor([True]), 0), DtypeError, "take: positions are Int, not bool: use int() first"),
-    (lambda: Tensor(1.0).take(0, 0), PositionError, "take(axis=0): the tensor has 0 axes, so axis goes from 0 to -1"),
+    (lambda: Tensor(1.0).take(0, 0), PositionError, "take(axis=0): the tensor has 0 axes, so there is no axis to name"),
     (
         lambda: X.take_along_axis([[3]], 1),
         PositionError,
