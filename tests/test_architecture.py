@@ -20,7 +20,7 @@ ROOT = PACKAGE / "__init__.py"  # the public names of all
 ARROWS = {
     "train": {"data", "debug", "optim"},
     "optim": {"nn"},
-    "nn": {"activation", "functional", "module"},
+    "nn": {"activation", "functional", "later", "module"},
     "module": {"display", "param", "record"},
     "display": {"tensor"},
     "param": {"tensor"},
@@ -51,6 +51,7 @@ ARROWS = {
     "atomic": {"errors"},
     "blame": set(),
     "errors": set(),
+    "later": set(),
     "memory": set(),
 }
 
