@@ -314,12 +314,14 @@ var = Tensor.var
 
 def prod(x: Tensor, /, *, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
     """`x.prod(axis, keepdims)`, computed in `dtype`."""
-    return counted(x, dtype).prod(axis, keepdims)
+    y = counted(x, dtype).prod(axis, keepdims)
+    return y if dtype is None else y.astype(dtype)  # which may be a small Int, of which sums are larger
 
 
 def sum(x: Tensor, /, *, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
     """`x.sum(axis, keepdims)`, computed in `dtype`."""
-    return counted(x, dtype).sum(axis, keepdims)
+    y = counted(x, dtype).sum(axis, keepdims)
+    return y if dtype is None else y.astype(dtype)
 
 
 # --- order, what occurs, choosing -------------------------------------------------------------------------------------

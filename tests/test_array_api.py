@@ -262,6 +262,8 @@ def test_sums_are_computed_in_another_dtype() -> None:
     x = Tensor([100, 100], dtype=np.int8)
     assert (xp.sum(x).item(), xp.sum(x).dtype) == (200, xp.int64)
     assert xp.sum(x, dtype=xp.float32).dtype == xp.float32
+    for f in (xp.sum, xp.prod, lambda x, dtype: xp.linalg.trace(x[None] + x[:, None], dtype=dtype)):
+        assert f(x, dtype=xp.uint8).dtype == xp.uint8
     assert (xp.prod(x, dtype=xp.int64).item(), xp.prod(x).dtype) == (10_000, xp.int64)
     assert xp.sum(X, axis=0, keepdims=True).shape == (1, 2)
     assert xp.prod(X, axis=1, keepdims=True).tolist() == [[2.0], [12.0]]

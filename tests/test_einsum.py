@@ -110,6 +110,11 @@ def test_dtypes() -> None:
     assert einsum("ij,jk->ik", whole, whole).numpy().tolist() == [[7, 10], [15, 22]]
     assert einsum("ij,ij->", flag, flag).item() == 3
     assert einsum("ij->", flag).dtype == np.int64
+    small = np.ones((2, 3), np.int8)
+    for subscripts in ("ij->", "ij->j", "ij,kj->ik", "ij,ij->i"):
+        arrays = [small] * (1 + subscripts.count(","))
+        found = einsum(subscripts, *(Tensor(a, dtype=np.int8) for a in arrays))
+        assert found.dtype == np.einsum(subscripts, *arrays).dtype == np.int8
     assert einsum("ij,jk", Tensor.ones((2, 2)), whole).dtype == np.float32
     assert einsum("ij,j", Tensor.ones((2, 2)), [1.0, 2.0]).numpy().tolist() == [3.0, 3.0]
     assert einsum("i,->i", Tensor.ones(2), 3.0).numpy().tolist() == [3.0, 3.0]

@@ -151,6 +151,10 @@ def test_ints_become_the_devices_float_where_numpys_would() -> None:
         assert kept.dtype == np.int64
     assert linalg.trace(Tensor([[True, False], [False, True]])).item() == 2
     assert linalg.trace(x, dtype=np.float64).dtype == np.float64
+    small = Tensor(np.ones((2, 2)), dtype=np.uint8)
+    assert linalg.trace(small).dtype == np.uint64  # as sums
+    assert linalg.trace(small, dtype=np.int8).dtype == np.int8
+    assert linalg.vecdot(small, small).dtype == (small @ small).dtype == np.uint8
 
 
 def test_lists_and_arrays_are_taken_too() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arrays import normal_axis
+from ..arrays import normal_axis, whole
 from ..lifting import as_tensor, operands
 from ..ops.einsum import einsum
 from ..tensor import Tensor
@@ -59,7 +59,8 @@ def vecdot(x: TensorLike, y: TensorLike, axis: int = -1) -> Tensor:
     x, y = operands(vecdot, x, y)
     if x.shape[normal_axis(axis, x.ndim, "vecdot")] != y.shape[normal_axis(axis, y.ndim, "vecdot")]:
         raise misfit(f"vecdot(axis={axis}) of shapes {x.shape} and {y.shape}: the axis is not as long in both")
-    return (x * y).sum(axis)
+    products = x * y
+    return products.sum(axis).astype(products.dtype)  # of small Ints as `matmul`
 
 
 def cross(x: TensorLike, y: TensorLike, axis: int = -1) -> Tensor:
@@ -123,5 +124,8 @@ def trace(x: TensorLike, offset: int = 0, dtype: DTypeLike | None = None) -> Ten
     >>> trace(Tensor([[1, 2], [3, 4]])).item()
     5
     """
+    x, offset = as_tensor(x), whole(offset, "trace(offset")
+    if x.ndim < 2:
+        raise misfit(f"trace of shape {x.shape}: a matrix has at least two axes, its rows and columns")
     elements = diagonal(x, offset)
-    return (elements if dtype is None else elements.astype(dtype)).sum(-1)
+    return elements.sum(-1) if dtype is None else elements.astype(dtype).sum(-1).astype(dtype)

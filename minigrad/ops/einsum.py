@@ -188,7 +188,7 @@ def _distinct(labels: Labels, dims: Shape, sizes: dict[Any, int]) -> tuple[Label
 
 def _summed(labels: Labels, needed: set[Any]) -> tuple[Labels, list[Step]]:
     axes = tuple(k for k, c in enumerate(labels) if c not in needed)
-    return tuple(c for c in labels if c in needed), [lambda x: x.sum(axes)] if axes else []
+    return tuple(c for c in labels if c in needed), [lambda x: x.sum(axes).astype(x.dtype)] if axes else []
 
 
 def _product(left: Labels, right: Labels, needed: set[Any], sizes: dict[Any, int]) -> tuple[Labels, Step]:
