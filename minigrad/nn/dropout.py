@@ -61,9 +61,10 @@ class Dropout(Module):
     __call__ = forward
 
     def _kept(self, input: Tensor) -> Any:
-        """0, or 1 / (1 - prob). Numbers of 32 bits are twice as fast as Floats, and as fine."""
-        bits = input.device.rng().bytes(4 * input.size)
-        kept = np.frombuffer(bits, np.uint32) >= np.uint32(min(round(self.prob * 2**32), 2**32 - 1))
+        """0, or 1 / (1 - prob). Of 32 bits each: 0.6 ms for half a million, random Floats take 1.0."""
+        raw = input.device.rng().bit_generator.random_raw((input.size + 1) // 2)
+        bits = np.asarray(raw, np.uint64).view(np.uint32)[: input.size]
+        kept = bits >= np.uint32(min(round(self.prob * 2**32), 2**32 - 1))
         scale = input.data.dtype.type(1 / (1 - self.prob))
         return np.multiply(kept, scale, dtype=input.data.dtype).reshape(input.shape)
 
