@@ -399,3 +399,10 @@ def test_the_triangle_that_is_not_read_may_hold_anything() -> None:
     np.testing.assert_allclose(linalg.eigvalsh(double(lower.T), "U").numpy(), np.linalg.eigvalsh(x))
     g = grad(lambda x: (linalg.eigvalsh(x, "L") ** 2).sum())(double(lower)).numpy()
     np.testing.assert_allclose(g, np.tril(4 * x) - 2 * np.diag(np.diag(x)), atol=1e-12)  # an element stands for two
+
+
+def test_a_tolerance_for_each_matrix_of_a_batch() -> None:
+    batch = np.stack([np.diag([1.0, 0.1]), np.diag([1.0, 0.1])])
+    for rtol in (np.array([0.5, 0.01]), double([0.5, 0.01])):
+        assert linalg.matrix_rank(double(batch), rtol).tolist() == [1, 2]
+        np.testing.assert_allclose(linalg.pinv(double(batch), rtol).numpy(), np.linalg.pinv(batch, rtol=[0.5, 0.01]))
