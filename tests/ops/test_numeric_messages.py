@@ -116,7 +116,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     ),
     (lambda: X.quantile(50), ShapeError, "quantile(q=50): a part is a number from 0 to 1"),
     (lambda: X.quantile(1.5), ShapeError, "quantile(q=1.5): a part is a number from 0 to 1"),
-    (lambda: X.quantile("half"), ShapeError, "quantile(q='half'): a part is a number from 0 to 1"),
+    (lambda: X.quantile("half"), ShapeError, "quantile(q='half'): it is a number"),
     (
         lambda: Tensor([1.0, 2.0]).cov(),
         ShapeError,

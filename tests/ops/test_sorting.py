@@ -124,6 +124,12 @@ def test_unique(x: Any) -> None:
     assert t.unique_inverse()._fields == np.unique_inverse(x)._fields
 
 
+def test_unique_of_one_number() -> None:
+    found, expected = Tensor(3).unique_all(), np.unique_all(3)
+    for got, want in zip(found, expected):
+        close(got, want)
+
+
 def test_each_nan_is_one_of_its_own() -> None:
     found = Tensor([math.nan, 1.0, math.nan]).unique_counts()
     assert found.counts.numpy().tolist() == [1, 1, 1]
