@@ -160,8 +160,8 @@ def by_tests(change: Change) -> None:
     os.environ["HYPOTHESIS_PROFILE"] = "dev"
     os.chdir(ROOT)
     chosen = UNIT_TESTS.get(change.path.stem, ANY)
-    quiet = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    if pytest.main([*quiet, *chosen]):
+    loaded = "ignore::pytest.PytestAssertRewriteWarning"  # Hypothesis was, before it was a plugin
+    if pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", loaded, *chosen]):
         raise AssertionError
 
 
