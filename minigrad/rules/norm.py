@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .kernels import size
-from .rows import BLOCK, by_rows, centre, centre_kernel, inner, inner_kernel, mean_of
+from .rows import by_rows, centre, centre_kernel, inner, inner_kernel, mean_of
 from .rule import rule
 
 
@@ -12,65 +12,43 @@ def normalise(K, x, gamma, beta, *, axis, epsilon):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta: both statistics over `axis`; gamma and beta broadcast."""
     c = K.call(centre_kernel, centre, x, axis=axis)
     scale = 1 / K.sqrt(mean_product(K, c, c, axis) + epsilon)
+    h = by_rows(lambda c, scale: c * scale, c, scale)
 
-    def slope(g, c, scale, gamma):
+    def slope(g, h, scale, gamma):
         d = g * gamma
-        along, m = mean_product(K, d, c, axis) * scale * scale, mean_of(K, d, axis)
-        return by_rows(without, d, c, along, m, scale)
+        along, m = mean_product(K, d, h, axis), mean_of(K, d, axis)
+        return by_rows(lambda d, h, along, m, scale: (d - h * along - m) * scale, d, h, along, m, scale)
 
     def backward(g):
-        dx = slope(g, c, scale, gamma) if 0 in axis else by_rows(slope, g, c, scale, gamma)
-        return dx, products_to(K, gamma, g, c, scale), K.sum_to(g, beta.shape)
+        dx = slope(g, h, scale, gamma) if 0 in axis else by_rows(slope, g, h, scale, gamma)
+        return dx, products_to(K, gamma, g, h), K.sum_to(g, beta.shape)
 
-    return by_rows(scaled, c, scale, gamma, beta), backward
-
-
-def scaled(c, scale, gamma, beta):
-    y = c * scale
-    y *= gamma
-    y += beta
-    return y
-
-
-def without(d, c, along, m, scale):
-    """(d - c * along - m) * scale, in the place of `d` where it is an array."""
-    d -= c * along
-    d -= m
-    d *= scale
-    return d
+    return by_rows(lambda h, gamma, beta: h * gamma + beta, h, gamma, beta), backward
 
 
 @rule(wide=True)
 def rms_norm(K, x, gamma, *, axis, epsilon):
     """x / sqrt(mean of squares over `axis` + epsilon) * gamma, which broadcasts."""
     scale = 1 / K.sqrt(mean_product(K, x, x, axis) + epsilon)
+    h = by_rows(lambda x, scale: x * scale, x, scale)
 
-    def slope(g, x, scale, gamma):
+    def slope(g, h, scale, gamma):
         d = g * gamma
-        return (d - x * (mean_product(K, d, x, axis) * scale * scale)) * scale
+        return (d - h * mean_product(K, d, h, axis)) * scale
 
     def backward(g):
-        dx = slope(g, x, scale, gamma) if 0 in axis else by_rows(slope, g, x, scale, gamma)
-        return dx, products_to(K, gamma, g, x, scale)
+        dx = slope(g, h, scale, gamma) if 0 in axis else by_rows(slope, g, h, scale, gamma)
+        return dx, products_to(K, gamma, g, h)
 
-    return by_rows(lambda x, scale, gamma: x * scale * gamma, x, scale, gamma), backward
+    return by_rows(lambda h, gamma: h * gamma, h, gamma), backward
 
 
 def mean_product(K, x, y, axis):
     return K.call(inner_kernel, inner, x, y, axis=axis) / size(x.shape, axis)
 
 
-def products_to(K, gamma, g, x, scale):
-    """The sums of g * x * scale to the shape of gamma; no large array of all products."""
-    if g.size <= 2 * BLOCK:
-        return K.sum_to(products(g, x, scale), gamma.shape)
+def products_to(K, gamma, g, h):
+    """The sums of g * h to the shape of gamma, row by row first: no array of all products."""
     before = g.ndim - gamma.ndim
     shape = (*(1,) * (before - 1), *gamma.shape) if before else gamma.shape[1:]
-    rows = by_rows(lambda g, x, scale: K.sum_to(products(g, x, scale), (len(g), *shape)), g, x, scale)
-    return K.sum_to(rows, gamma.shape)
-
-
-def products(g, x, scale):
-    p = g * x
-    p *= scale
-    return p
+    return K.sum_to(by_rows(lambda g, h: K.sum_to(g * h, (len(g), *shape)), g, h), gamma.shape)

@@ -9,14 +9,14 @@ import numpy as np
 from .kernels import size, sum
 from .rule import rule
 
-BLOCK = 1 << 17
+BLOCK = 1 << 18  # elements: fewer cost calls, more cost memory
 
 
 def by_rows(formula, *xs):
     """`formula(*xs)`, which treats each row, a place on the first axis, on its own.
 
-    Of large arrays some rows at a time, so that what one step has written is still in the cache when the next one reads
-    it, and no large temporaries are asked of the system: the slope of GELU at (2048, 512) takes 0.9 ms for 28.
+    Of large arrays some rows at a time, so that no large temporaries are asked of the system: without it the gradient
+    of GELU at (2048, 512) may take 28 ms, 3 of them for arithmetic.
     """
     x = xs[0]
     if type(x) is not np.ndarray or x.size <= 2 * BLOCK:
