@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import rules
-from .arrays import Axis, normal_axes, normal_axis
+from .arrays import Axis, flag, normal_axes, normal_axis, number
 from .errors import ConfigError, ShapeError
 from .lifting import as_tensor, lift, make
 from .tensor import Tensor, where
@@ -51,7 +51,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.01) -> Tensor:
     >>> leaky_relu([-1.0, 2.0])
     Tensor([-0.01,  2.  ], dtype=float32)
     """
-    return _prelu(x, negative_slope)
+    return _prelu(x, number(negative_slope, "leaky_relu(negative_slope"))
 
 
 def prelu(x: Any, alpha: Any) -> Tensor:
@@ -80,7 +80,7 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
     >>> elu([-1e4, 0.0, 2.0])
     Tensor([-1.,  0.,  2.], dtype=float32)
     """
-    return _elu(x, alpha=float(alpha))
+    return _elu(x, alpha=float(number(alpha, "elu(alpha")))
 
 
 def celu(x: Any, alpha: float = 1.0) -> Tensor:
@@ -109,7 +109,7 @@ def thresholded_relu(x: Any, alpha: float = 1.0) -> Tensor:
     Tensor([0., 0., 2.], dtype=float32)
     """
     x = as_tensor(x)
-    return where(x > alpha, x, 0)
+    return where(x > number(alpha, "thresholded_relu(alpha"), x, 0)
 
 
 def hard_sigmoid(x: Any, alpha: float = 0.2, beta: float = 0.5) -> Tensor:
@@ -118,6 +118,7 @@ def hard_sigmoid(x: Any, alpha: float = 0.2, beta: float = 0.5) -> Tensor:
     >>> hard_sigmoid([-5.0, 0.0, 5.0])
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
+    alpha, beta = number(alpha, "hard_sigmoid(alpha"), number(beta, "hard_sigmoid(beta")
     return (as_tensor(x) * float(alpha) + beta).clip(0, 1)
 
 
@@ -208,7 +209,7 @@ def gelu(x: Any, approximate: str | None = None) -> Tensor:
     >>> gelu([-1e4, 0.0, 1e4])
     Tensor([   -0.,     0., 10000.], dtype=float32)
     """
-    if approximate not in (None, "none", "tanh"):
+    if not (approximate is None or isinstance(approximate, str)) or approximate not in (None, "none", "tanh"):
         raise ConfigError(f'gelu(approximate={approximate!r}): it is "tanh", or None for the exact one')
     return _gelu_tanh(x) if approximate == "tanh" else _gelu(x)
 
@@ -265,6 +266,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """
     x = as_tensor(x)
     axes = normal_axes(axis, x.ndim, "logsumexp")
+    keepdims = flag(keepdims, "logsumexp(keepdims")
     return _logsumexp(x, axis=tuple(range(x.ndim)) if axes is None else axes, keepdims=keepdims)
 
 
@@ -273,5 +275,5 @@ def _along(name: str, operation: Callable[..., Tensor], x: Tensor, axis: int) ->
 
 
 def _nonzero(function: str, name: str, value: float) -> None:
-    if value == 0:
+    if number(value, f"{function}({name}") == 0:
         raise ConfigError(f"{function}({name}=0): it is divided by, and any other number will do")

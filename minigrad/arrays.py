@@ -16,13 +16,14 @@ from .backend import Device
 from .errors import DtypeError, PositionError, ShapeError
 
 __all__ = [
-    "BOOL", "INT", "Axis", "brief", "flag", "frozen", "native", "normal_axes", "normal_axis", "number", "one_of",
-    "plain_dtype", "plain_index", "positions", "several", "shape_of", "to_array", "whole",
+    "BOOL", "HALF", "INT", "Axis", "brief", "flag", "frozen", "native", "normal_axes", "normal_axis", "number",
+    "one_of", "plain_dtype", "plain_index", "positions", "several", "shape_of", "to_array", "whole",
 ]  # fmt: skip
 
 Axis: TypeAlias = "int | Sequence[int] | None"
 
 INT = np.dtype(np.int64)
+HALF = np.dtype(np.float16)
 BOOL = np.dtype(bool)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import brief
 from .errors import ConfigError
 
 __all__ = ["Distribution"]
@@ -60,7 +59,7 @@ class Distribution:
 def _numbers(kind: str, **arguments: Any) -> None:
     for name, value in arguments.items():
         if not isinstance(value, (int, float, np.integer, np.floating)) or not -1e300 < value < 1e300:  # nor NaN
-            raise ConfigError(f"Distribution.{kind}({name}={brief(value)}): it is a finite number")
+            raise ConfigError(f"Distribution.{kind}({name}={repr(value)[:60]}): it is a finite number")
 
 
 Distribution.Default = Distribution("Default", lambda rng, shape: rng.random(shape))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from . import dispatch, lifting, protocol, rules
-from .arrays import BOOL, INT, Axis, brief, flag, normal_axes, plain_dtype, to_array
+from .arrays import BOOL, HALF, INT, Axis, brief, flag, normal_axes, plain_dtype, to_array
 from .autodiff import Gradients, Node, next_birth, walk
 from .backend import DEFAULT, Device
 from .errors import DeviceError, DtypeError, GradientError, ShapeError
@@ -371,6 +371,8 @@ class Tensor(Node):
     def mean(self, axis: Axis = None, keepdims: bool_ = False) -> Tensor:
         """Over all axes, one, or several; of Int or Bool in the device's float type."""
         keepdims = keepdims is not False and flag(keepdims, "mean(keepdims")
+        if self.data.dtype is HALF:  # as in NumPy: it counts to 65,504
+            return self.astype(np.float32).mean(axis, keepdims).astype(HALF)
         return _mean(self, axis=normal_axes(axis, self.ndim, "mean"), keepdims=keepdims)
 
     max = reduction.max
@@ -427,17 +429,6 @@ class Tensor(Node):
             raise ShapeError(f"mT of shape {self.shape}: a matrix has at least two axes")
         return self.permute_dims((*range(self.ndim - 2), self.ndim - 1, self.ndim - 2))
 
-    def squeeze(self, axis: Axis = None) -> Tensor:
-        """Without the axes named, which must be 1 long, or without all that are."""
-        shape = self.data.shape
-        if type(axis) is int_ and axis == 1 and shape[1:] == (1,):  # the column of logits of every small model
-            return _reshape(self, shape=shape[:1])
-        axes = normal_axes(axis, self.ndim, "squeeze")
-        axes = tuple(i for i, n in enumerate(self.shape) if n == 1) if axes is None else axes
-        if any(self.shape[i] != 1 for i in axes):
-            raise ShapeError(f"squeeze(axis={axis}) of shape {self.shape}: only an axis of length 1 can go")
-        return _reshape(self, shape=tuple(n for i, n in enumerate(self.shape) if i not in axes))
-
     broadcast_to = layout.broadcast_to
     diag = diagonals.diag
     diagonal = diagonals.diagonal
@@ -448,6 +439,7 @@ class Tensor(Node):
     moveaxis = movedim = layout.moveaxis
     ravel = layout.ravel
     roll = layout.roll
+    squeeze = layout.squeeze
     squeeze_dims = layout.squeeze_dims
     swapaxes = swap_dims = layout.swapaxes
     tril = diagonals.tril
@@ -535,7 +527,6 @@ _cast = lift(rules.elementwise.cast)
 _power_scalar = lift(rules.elementwise.power_scalar)
 _sum = lift(rules.reduce.sum)
 _mean = lift(rules.reduce.mean)
-_reshape = lift(rules.shape.reshape)
 _matmul = lift(rules.linalg.matmul)
 
 # As functions: not every operation is a method.

@@ -17,9 +17,10 @@ import numpy as np
 
 from . import tree
 from .autodiff import Node, depends_on_outside, next_birth, variable, walk
-from .errors import GradientError, ShapeError
+from .errors import GradientError, MinigradError, ShapeError
 from .kernels import K
-from .lifting import make
+from .lifting import as_tensor, make
+from .ops.gradients import arguments, check_arguments, check_function, structures
 from .tensor import Tensor, cotangent_of
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
@@ -74,7 +75,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     >>> grad(cube)(2.0), grad(grad(cube))(2.0)
     (Tensor(12., dtype=float32), Tensor(12., dtype=float32))
     """
-    return lambda *args: value_and_grad(f, argnums)(*args)[1]
+    both = value_and_grad(f, argnums)
+    return lambda *args: both(*args)[1]
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
@@ -84,15 +86,15 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     (Tensor(9., dtype=float32), Tensor(6., dtype=float32))
     """
 
+    check_function(f, "grad")
+
     def both(*args: Any) -> tuple[Any, Any]:
-        positions = [argnums] if isinstance(argnums, int) else list(argnums)
-        if any(not -len(args) <= i < len(args) for i in positions):
-            raise GradientError(f"grad(argnums={argnums}) of a call with {len(args)} arguments: the first one is 0")
+        positions, alone = arguments(argnums, len(args))
         value, pull, _ = _trace(f, args, positions)
         if not isinstance(value, Tensor):
             raise GradientError(f"the function returned a {type(value).__name__}; a gradient is one of one number")
         grads = pull(None)
-        return value, grads[0] if isinstance(argnums, int) else grads
+        return value, grads[0] if alone else grads
 
     return both
 
@@ -107,8 +109,10 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
             [0., 4.]], dtype=float32)
     """
 
+    check_function(f, "jacobian")
+
     def of_all(*args: Any) -> Any:
-        _, pull, value = _trace(f, args, [argnums])
+        _, pull, value = _trace(f, args, arguments((argnums,), len(args))[0])
 
         def rows(root: Any) -> Any:
             basis = np.eye(root.size, dtype=root.dtype).reshape((root.size, *root.shape))
@@ -146,8 +150,9 @@ def _inner(xs: Any, ys: Any) -> Any:
 
     def multiply(x: Any, y: Any) -> None:
         if isinstance(x, Tensor):
-            if np.shape(y.data if isinstance(y, Tensor) else y) != x.shape:
-                raise ShapeError(f"a tangent of shape {np.shape(y)} for a primal of shape {x.shape}: make them equal")
+            y = as_tensor(y, x.device.inner)
+            if y.shape != x.shape:
+                raise ShapeError(f"a tangent of shape {y.shape} for a primal of shape {x.shape}: make them equal")
             products.append((x * y).sum())
 
     tree.map_leaves(multiply, xs, ys)
@@ -160,6 +165,8 @@ def _trace(f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int])
     The value, `pull(cotangent, root=value)`, which takes a cotangent of the value or of one tensor in it, and the value
     with its record.
     """
+    check_function(f, "vjp")
+    check_arguments(args, positions)
     active = [True]
     variables: list[Tensor] = []
 
@@ -181,6 +188,10 @@ def _trace(f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int])
         inputs[i] = tree.map_leaves(partial(replace, within_module=tree.is_module(args[i])), args[i])
     try:
         value = f(*inputs)
+    except (AttributeError, TypeError) as error:
+        if isinstance(error, MinigradError) or not (what := structures(args, positions)):
+            raise
+        raise GradientError(f"{what}: {error}") from error
     finally:
         active.clear()
     tensors = [leaf for _, leaf in tree.leaves(value) if isinstance(leaf, Tensor)]

@@ -137,7 +137,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         "tensordot(axes=1) of shapes (2, 3) and (2, 3): the axes do not fit" + AT + "\n"
         "  axes are a number, or a list of axes of each: as many, each once, and of the same sizes",
     ),
-    (lambda: qr(X, "full"), ShapeError, "qr(mode='full'): the modes are 'reduced', 'complete' and 'r'"),
+    (lambda: qr(X, "full"), ShapeError, "qr(mode='full'): it is 'reduced' or 'complete' or 'r'"),
     (
         lambda: eigh(Tensor.eye(2), "l"),
         ShapeError,
@@ -164,11 +164,11 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         "vector_norm(axis=2): the tensor has 2 axes, so axis goes from -2 to 1",
     ),
     # --- dtypes and gradients ---
-    (lambda: matrix_power(Tensor.eye(2), 0.5), DtypeError, "matrix_power(n=0.5): n is an integer"),
+    (lambda: matrix_power(Tensor.eye(2), 0.5), ShapeError, "matrix_power(n=0.5): it is an integer"),
     (
         lambda: inv(Tensor.eye(2).astype(np.float16)),
         DtypeError,
-        "inv of shape (2, 2): array type float16 is unsupported in linalg\n  at test_messages_linalg.py",
+        "inv of float16: linear algebra has no such form; use x.astype(np.float32)",
     ),
     (
         lambda: svd(TRACKED),

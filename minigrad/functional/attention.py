@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import plain_index
+from ..arrays import number, plain_index
 from ..errors import DtypeError
 from ..lifting import lift
 from ..rules import attention, softmax
@@ -53,7 +53,7 @@ def scaled_dot_product_attention(
     except ValueError:
         refuse(f"attention of {shapes}: the axes before the last two do not broadcast")
     hidden = _mask(mask, (*lead, query.shape[-2], key.shape[-2]))
-    factor = 1 / sqrt(query.shape[-1] or 1) if scale is None else float(scale)
+    factor = 1 / sqrt(query.shape[-1] or 1) if scale is None else float(number(scale, "attention(scale"))
     return _attention(query, key, value, mask=hidden, fill=-inf, scale=factor)
 
 
@@ -68,7 +68,7 @@ def masked_softmax(x: Tensor, mask: Any = None, fill: float = -inf) -> Tensor:
     """
     if not isinstance(x, Tensor) or not x.ndim:
         refuse(f"masked_softmax of {x!r}: it wants a tensor with at least one axis")
-    return _masked_softmax(x, mask=_mask(mask, x.shape), fill=float(fill))
+    return _masked_softmax(x, mask=_mask(mask, x.shape), fill=float(number(fill, "masked_softmax(fill")))
 
 
 def _mask(mask: Any, shape: tuple[int, ...]) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NoReturn, TypeAlias
 
+from ..arrays import brief
 from ..blame import module_path, user_line
 from ..errors import DtypeError, ShapeError
 from ..rules.window import Window
@@ -15,6 +16,8 @@ from ..tensor import Tensor
 __all__ = ["PerAxis", "check_fits", "check_rank", "check_seen", "make_window", "per_axis", "refuse"]
 
 PerAxis: TypeAlias = "int | Sequence[int]"
+
+MOST = 2**31 - 1  # more is no size that an array has
 
 AXES = ("", "length", "height, width", "depth, height, width")
 
@@ -36,16 +39,17 @@ def check_rank(name: str, x: Any, lead: str, axes: int, of: str = "an input") ->
 
 def per_axis(name: str, what: str, value: Any, axes: int, least: int) -> tuple[int, ...]:
     """An integer for all axes, or one for each, as a tuple. Raises `ShapeError` for anything else or below `least`."""
-    if type(value) is int and value >= least:
+    if type(value) is int and least <= value <= MOST:
         return (value,) * axes
     try:
         given = value if isinstance(value, (tuple, list)) else (value,) * axes
         numbers = tuple(operator.index(n) for n in given if not isinstance(n, bool))
     except TypeError:
         numbers = ()
-    if len(numbers) != axes or min(numbers) < least:
+    if len(numbers) != axes or not least <= min(numbers) <= max(numbers) <= MOST:
         several = f", or a tuple of {axes} of them" if axes > 1 else ""
-        refuse(f"{name}({what}={value!r}): {what} is an integer of at least {least}{several}")
+        most = f", and at most {MOST}" if numbers and max(numbers) > MOST else ""
+        refuse(f"{name}({what}={brief(value)}): {what} is an integer of at least {least}{several}{most}")
     return numbers
 
 

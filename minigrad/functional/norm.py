@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from ..arrays import number, whole
 from ..errors import ConfigError, DtypeError
 from ..lifting import as_tensor, lift
 from ..rules import norm as rules
@@ -57,6 +58,8 @@ def batch_norm(
             [1.]], dtype=float32)
     """
     _check("batch_norm", x, 2, "[batch, channels, ...]")
+    if not number(epsilon, "batch_norm(epsilon") >= 0:
+        raise ConfigError(f"batch_norm(epsilon={epsilon}): it is a number of 0 or more")
     given = {"gamma": gamma, "beta": beta, "mean": mean, "var": var}
     of_channels = (_weight("batch_norm", name, w, x.shape[1], x) for name, w in given.items())
     scale, shift, m, v = (w if w is None else w.reshape((-1, *(1,) * (x.ndim - 2))) for w in of_channels)
@@ -88,14 +91,13 @@ def instance_norm(x: Tensor, gamma: Any = None, beta: Any = None, epsilon: float
     Tensor([[[-0.5,  0.5],
              [-0.5,  0.5]]], dtype=float32)
     """
-    return _of_groups(
-        "instance_norm", x, x.shape[1] if isinstance(x, Tensor) and x.ndim > 1 else 1, gamma, beta, epsilon
-    )
+    _check("instance_norm", x, 2, "[batch, channels, ...]")
+    return _of_groups("instance_norm", x, x.shape[1], gamma, beta, epsilon)
 
 
 def _of_groups(name: str, x: Tensor, num_groups: int, gamma: Any, beta: Any, epsilon: float) -> Tensor:
     batch, channels, *rest = x.shape
-    if num_groups < 1 or channels % num_groups:
+    if whole(num_groups, f"{name}(num_groups") < 1 or channels % num_groups:
         refuse(f"{name}: {channels} channels of x {x.shape} do not make {num_groups} groups of one size")
     in_each = (num_groups, channels // num_groups, 1)
     gamma, beta = (_weight(name, w, v, channels, x) for w, v in (("gamma", gamma), ("beta", beta)))
@@ -128,6 +130,6 @@ def _or_ones(gamma: Tensor | None, beta: Tensor | None) -> tuple[Any, Any]:
 
 
 def _positive(name: str, epsilon: float) -> float:
-    if not epsilon > 0:
+    if not number(epsilon, f"{name}(epsilon") > 0:
         raise ConfigError(f"{name}(epsilon={epsilon}): it is a number > 0, which keeps equal elements from 0 / 0")
     return float(epsilon)

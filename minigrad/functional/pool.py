@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..arrays import flag
 from ..lifting import lift, make
 from ..rules import pool as rules
 from ..rules import resample
@@ -94,13 +95,14 @@ def _average(
     name: str, axes: int, x: Tensor, kernel_size: PerAxis, stride: PerAxis, padding: PerAxis, count_include_pad: bool
 ) -> Tensor:
     check_rank(name, x, "batch, channels", axes)
+    count_include_pad = flag(count_include_pad, f"{name}(count_include_pad")
     window = make_window(name, axes, kernel_size, stride, padding)
     check_fits(name, window, x.shape[2:])
     if not count_include_pad:
         check_seen(name, window, x.shape[2:])
     lines = zip(x.shape[2:], window.kernel, window.stride, window.padding, strict=True)
     for axis, (size, kernel, step, zeros) in enumerate(lines, 2):
-        x = _resample(x, axis=axis, plan=resample.average(size, kernel, step, zeros, bool(count_include_pad)))
+        x = _resample(x, axis=axis, plan=resample.average(size, kernel, step, zeros, count_include_pad))
     return x
 
 

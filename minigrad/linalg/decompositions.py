@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arrays import brief, flag, one_of
 from ..errors import ShapeError
 from ..lifting import lift, make
 from ..ops.indexing import where
@@ -62,7 +63,7 @@ def cholesky(x: TensorLike, upper: bool = False) -> Tensor:
             [1., 1.]], dtype=float32)
     """
     factor = _cholesky(square(x, "cholesky"))
-    return factor.mT if upper else factor
+    return factor.mT if flag(upper, "cholesky(upper") else factor
 
 
 def qr(x: TensorLike, mode: str = "reduced") -> Any:
@@ -75,8 +76,7 @@ def qr(x: TensorLike, mode: str = "reduced") -> Any:
     >>> (Q @ R)[1, 0].item(), (Q.mT @ Q)[0, 0].item()
     (3.0, 1.0)
     """
-    if mode not in ("reduced", "complete", "r"):
-        raise ShapeError(f"qr(mode={mode!r}): the modes are 'reduced', 'complete' and 'r'")
+    one_of(mode, ("reduced", "complete", "r"), "qr(mode")
     x = matrix(x, "qr")
     m, n = x.shape[-2:]
     if mode == "complete" and m > n:
@@ -116,8 +116,8 @@ def _symmetric(x: TensorLike, uplo: str | None, name: str) -> Tensor:
     x = square(x, name)
     if uplo is None:
         return x  # the rule takes the mean
-    if uplo not in ("L", "U"):
-        raise ShapeError(f"{name}(UPLO={uplo!r}): 'L' reads the lower triangle, 'U' the upper one, None both")
+    if not isinstance(uplo, str) or uplo not in ("L", "U"):
+        raise ShapeError(f"{name}(UPLO={brief(uplo)}): 'L' reads the lower triangle, 'U' the upper one, None both")
     lower = np.tri(x.shape[-1], dtype=bool)
     return where(lower if uplo == "L" else lower.T, x, x.mT)
 
@@ -131,7 +131,7 @@ def svd(x: TensorLike, full_matrices: bool = True) -> SVDResult:
     >>> svd(Tensor([[3.0, 0.0], [0.0, 4.0]])).S
     Tensor([4., 3.], dtype=float32)
     """
-    x = matrix(x, "svd")
+    x, full_matrices = matrix(x, "svd"), flag(full_matrices, "svd(full_matrices")
     m, n = x.shape[-2:]
     if full_matrices and m != n:
         whole = _whole_svd(without_gradient(x, "svd(full_matrices=True)", "full_matrices=False").data)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import DtypeError
+from ..arrays import number, whole
 from ..lifting import as_tensor, lift, make, operands
 from ..rules import inverse, lapack
 from ..tensor import Tensor
@@ -68,7 +67,7 @@ def pinv(x: TensorLike, rtol: float | None = None) -> Tensor:
             [0. , 0. ],
             [0. , 0. ]], dtype=float32)
     """
-    return _pinv(matrix(x, "pinv"), rtol=rtol)
+    return _pinv(matrix(x, "pinv"), rtol=None if rtol is None else number(rtol, "pinv(rtol"))
 
 
 def matrix_rank(x: TensorLike, rtol: float | None = None) -> Tensor:
@@ -78,6 +77,7 @@ def matrix_rank(x: TensorLike, rtol: float | None = None) -> Tensor:
     1
     """
     x = matrix(x, "matrix_rank")
+    rtol = None if rtol is None else number(rtol, "matrix_rank(rtol")
     return make(np.asarray(_rank(x.data, rtol=rtol), np.int64)[()], x.device)
 
 
@@ -110,10 +110,7 @@ def matrix_power(x: TensorLike, n: int) -> Tensor:
     Tensor([[1, 5],
             [0, 1]])
     """
-    try:
-        times = abs(operator.index(n))
-    except TypeError:
-        raise DtypeError(f"matrix_power(n={n!r}): n is an integer") from None
+    times = abs(whole(n, "matrix_power(n"))
     x = as_tensor(x)
     square(x, "matrix_power")
     if not times:

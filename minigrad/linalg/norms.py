@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..arrays import Axis, normal_axes
+from ..arrays import Axis, flag, normal_axes, number
 from ..errors import ShapeError
 from ..lifting import lift
 from ..ops.indexing import where
@@ -27,8 +27,11 @@ def vector_norm(x: TensorLike, axis: Axis = None, keepdims: bool = False, ord: f
     """
     x = floats(x)
     axis = normal_axes(axis, x.ndim, "vector_norm")
+    keepdims = flag(keepdims, "vector_norm(keepdims")
     if isinstance(ord, str):
         raise ShapeError(f"norm(ord={ord!r}): of a vector ord is a number; 'fro' and 'nuc' are norms of matrices")
+    if math.isnan(number(ord, "norm(ord")):
+        raise ShapeError("norm(ord=nan): it is a number")
     if math.isinf(ord):
         return x.abs().max(axis, keepdims) if ord > 0 else x.abs().min(axis, keepdims)
     if ord == 0:
@@ -55,7 +58,8 @@ def matrix_norm(x: TensorLike, keepdims: bool = False, ord: float | str = "fro")
     >>> matrix_norm(Tensor([[1.0, 2.0], [3.0, 4.0]]), ord=1).item()
     6.0
     """
-    x = matrix(x, "matrix_norm")
+    x, keepdims = matrix(x, "matrix_norm"), flag(keepdims, "matrix_norm(keepdims")
+    ord = ord if isinstance(ord, str) else number(ord, "norm(ord")
     if ord == "fro":
         return vector_norm(x, (-2, -1), keepdims)
     if ord == "nuc":
@@ -77,7 +81,7 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: Axis = None, keepd
     >>> norm(Tensor([[3.0, 0.0], [0.0, 4.0]])).item(), norm(Tensor([[3.0, 0.0], [0.0, 4.0]]), "nuc").item()
     (5.0, 7.0)
     """
-    x = floats(x)
+    x, keepdims = floats(x), flag(keepdims, "norm(keepdims")
     if axis is None and ord is None:
         return vector_norm(x, None, keepdims)
     axes = tuple(range(x.ndim)) if axis is None else normal_axes(axis, x.ndim, "norm") or ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arrays import brief, normal_axis, number, one_of, plain_dtype, positions, shape_of, whole
+from ..arrays import brief, flag, normal_axis, number, one_of, plain_dtype, positions, shape_of, whole
 from ..backend import DEFAULT, Device
 from ..distribution import Distribution
 from ..errors import ConfigError, DeviceError, DtypeError, ShapeError
@@ -132,6 +132,8 @@ def linspace(
     >>> Tensor.linspace(0, 1, 5)
     Tensor([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
     """
+    start, stop = number(start, "linspace(start"), number(stop, "linspace(stop")
+    num, endpoint = whole(num, "linspace(num", 0), flag(endpoint, "linspace(endpoint")
     return as_tensor(_made(np.linspace, start, stop, num, endpoint), device, dtype)
 
 

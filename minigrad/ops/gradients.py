@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from .. import tree
 from ..arrays import brief, flag, to_array
+from ..autodiff import Gradients, Node
 from ..backend import Autodiff, Device
 from ..errors import DeviceError, GradientError
 from ..lifting import make
 
 if TYPE_CHECKING:
-    from ..autodiff import Gradients
     from ..tensor import Tensor
 
-__all__ = ["from_inner", "grad_remove", "grad_replace", "set_require_grad"]
+__all__ = [
+    "arguments", "check_arguments", "check_function", "from_inner", "grad_remove", "grad_replace", "set_require_grad",
+    "structures",
+]  # fmt: skip
 
 
 def set_require_grad(x: Tensor, require_grad: bool) -> Tensor:
@@ -55,3 +62,45 @@ def grad_replace(x: Tensor, grads: Gradients, gradient: Any) -> Gradients:
     if array.shape != x.shape:
         raise GradientError(f"grad_replace: a gradient of shape {array.shape} for a tensor of shape {x.shape}")
     return grads.replace(x, array)
+
+
+# --- what `grad` and its family are asked for -------------------------------------------------------------------------
+
+
+def check_function(f: Any, name: str) -> None:
+    """Raises `GradientError` for what cannot be called."""
+    if not callable(f):
+        what = "a tensor" if isinstance(f, Node) else brief(f)
+        raise GradientError(f"{name}({what}): it takes a function and gives one, {name}(f)(x)")
+
+
+def arguments(argnums: Any, n: int) -> tuple[list[int], bool]:
+    """The positions of the arguments to differentiate, of `n`, and whether it is one alone. Raises `GradientError`."""
+    alone = not isinstance(argnums, (tuple, list, range))
+    positions = [argnums] if alone else list(argnums)
+    if any(isinstance(i, bool) or not isinstance(i, (int, np.integer)) for i in positions):
+        raise GradientError(f"grad(argnums={brief(argnums)}): it is the position of an argument, or a tuple of them")
+    if any(not -n <= i < n for i in positions):
+        raise GradientError(f"grad(argnums={brief(argnums)}) of a call with {n} arguments: the first one is 0")
+    return positions, alone
+
+
+def check_arguments(args: Sequence[Any], positions: Sequence[int]) -> None:
+    """Raises `GradientError` for one that is neither numbers nor a structure of them."""
+    for i in positions:
+        if tree.children(args[i]) is None and not isinstance(args[i], (Node, float, int, np.ndarray, np.generic)):
+            raise GradientError(
+                f"a gradient in argument {i}, {brief(args[i])}: it is a tensor, a number, an array, or a structure of "
+                "them\n  argnums says in which arguments the gradient is"
+            )
+
+
+def structures(args: Sequence[Any], positions: Sequence[int]) -> str:
+    """What to say of a function that fails for its arguments, when one of them is a structure that may be a mistake."""
+    for i in positions:
+        if isinstance(args[i], (list, tuple, dict)):
+            return (
+                f"the function failed for its argument {i}, which is a {type(args[i]).__name__} of tensors: structures "
+                f"are handed on as they are\n  one tensor of it is Tensor({brief(args[i])})"
+            )
+    return ""

@@ -58,7 +58,7 @@ def stack(tensors: Iterable[Tensor], axis: int = 0) -> Tensor:
 
 
 def _tensors(name: str, tensors: Iterable[Any]) -> tuple[Tensor, ...]:
-    if isinstance(tensors, (str, dict)) or not isinstance(tensors, Iterable) or not getattr(tensors, "ndim", 1):
+    if isinstance(tensors, (str, dict, set)) or not isinstance(tensors, Iterable) or not getattr(tensors, "ndim", 1):
         raise DtypeError(f"{name}({brief(tensors)}): it takes a list of tensors, {name}([x, y])")
     xs = operands(_cat, *tensors)
     if not xs:

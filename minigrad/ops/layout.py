@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "broadcast_arrays", "broadcast_to", "expand", "expand_dims", "flatten", "flip", "moveaxis",
     "permute_dims", "ravel", "reshape",
-    "roll", "squeeze_dims", "swapaxes", "transpose", "unsqueeze",
+    "roll", "squeeze", "squeeze_dims", "swapaxes", "transpose", "unsqueeze",
 ]  # fmt: skip
 
 _broadcast_to = lift(rules.broadcast_to)
@@ -134,6 +134,18 @@ def unsqueeze(x: Tensor, ndim: int) -> Tensor:
     if ndim > 64:
         raise ShapeError(f"unsqueeze({brief(ndim)}): NumPy has 64 axes at most")
     return _reshape(x, shape=(1,) * (ndim - x.ndim) + x.shape)
+
+
+def squeeze(x: Tensor, axis: Axis = None) -> Tensor:
+    """Without the axes named, which must be 1 long, or without all that are."""
+    shape = x.data.shape
+    if type(axis) is int and axis == 1 and shape[1:] == (1,):  # the column of logits of every small model
+        return _reshape(x, shape=shape[:1])
+    axes = normal_axes(axis, x.ndim, "squeeze")
+    axes = tuple(i for i, n in enumerate(x.shape) if n == 1) if axes is None else axes
+    if any(x.shape[i] != 1 for i in axes):
+        raise ShapeError(f"squeeze(axis={axis}) of shape {x.shape}: only an axis of length 1 can go")
+    return _reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
 def squeeze_dims(x: Tensor, axes: Sequence[int] = ()) -> Tensor:

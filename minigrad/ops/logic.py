@@ -87,6 +87,8 @@ def isclose(x: Tensor, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan
     Tensor([ True, False])
     """
     rtol, atol = number(rtol, "isclose(rtol"), number(atol, "isclose(atol")
+    if not (rtol >= 0 and atol >= 0):
+        raise ShapeError(f"isclose(rtol={rtol}, atol={atol}): tolerances are 0 or more")
     equal_nan = flag(equal_nan, "isclose(equal_nan")
     x, y = align(operands(np.isclose, x, y), integers=True)
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arrays import INT, Axis, brief, flag, normal_axes, normal_axis, number, several
+from ..arrays import HALF, INT, Axis, brief, flag, normal_axes, normal_axis, number, several
 from ..errors import ShapeError
 from ..lifting import lift, make
 from ..rules import reduce, shape, statistics
@@ -152,6 +152,8 @@ def _spread(operation: Callable[..., Tensor], x: Tensor, axis: Axis, keepdims: b
     axes = normal_axes(axis, x.ndim, name)
     n = math.prod(x.shape if axes is None else (x.shape[i] for i in axes))
     keepdims, correction = flag(keepdims, f"{name}(keepdims"), number(correction, f"{name}(correction")
+    if x.data.dtype is HALF:
+        return _spread(operation, x.astype(np.float32), axis, keepdims, correction).astype(HALF)
     if not n > correction:
         raise ShapeError(
             f"{name} over axis {axis} of shape {x.shape}: of {n} elements correction={correction} leaves "

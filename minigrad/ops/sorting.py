@@ -27,7 +27,7 @@ def sort(x: Tensor, axis: int = -1, descending: bool = False, stable: bool = Tru
     >>> Tensor([3.0, 1.0, 2.0]).sort(), Tensor([3.0, 1.0, 2.0]).sort(descending=True)
     (Tensor([1., 2., 3.], dtype=float32), Tensor([3., 2., 1.], dtype=float32))
     """
-    if x.birth:
+    if x.birth or not flag(stable, "sort(stable"):
         return sort_with_indices(x, axis, descending, stable)[0]
     axis, descending = normal_axis(axis, x.ndim, "sort"), flag(descending, "sort(descending")
     values = np.sort(x.data, axis)  # equal ones are the same: 6 ms a million against 46 by positions

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..blame import module_path, user_line
-from ..errors import LinalgError
+from ..errors import DtypeError, LinalgError
 
 Array = np.ndarray[Any, Any]
 Kernel = Callable[..., Any]
@@ -31,6 +31,11 @@ def explained(kernel: Kernel, who: str = "") -> Kernel:
             return kernel(x, *rest, **static)
         except np.linalg.LinAlgError as error:
             raise _error(who or kernel.__name__, kernel, x, str(error)) from None
+        except TypeError:
+            if x.dtype != np.float16:
+                raise
+            name = who or kernel.__name__
+            raise DtypeError(f"{name} of float16: linear algebra has no such form; use x.astype(np.float32)") from None
 
     return run
 

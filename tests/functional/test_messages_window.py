@@ -257,7 +257,7 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: zeros(4, 3).unfold(0, 2, 0),
         ShapeError,
-        "unfold(step=0): it is an integer of at least 1\n  at test_messages_window.py",
+        "unfold(step=0): it is an integer of at least 1",
     ),
     # --- configs ---
     (
