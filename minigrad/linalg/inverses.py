@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..arrays import number, whole
+from ..arrays import number, plain_index, whole
 from ..lifting import as_tensor, lift, make, operands
 from ..rules import inverse, lapack
 from ..tensor import Tensor
@@ -57,28 +57,34 @@ def inv(x: TensorLike) -> Tensor:
     return _inv(square(x, "inv"))
 
 
-def pinv(x: TensorLike, rtol: float | None = None) -> Tensor:
+def pinv(x: TensorLike, rtol: TensorLike | None = None) -> Tensor:
     """The pseudo-inverse; its gradient is right where the rank does not change.
 
-    Singular values up to `rtol` times the largest one count as 0; None: the longer side times the dtype's precision.
+    Singular values up to `rtol` times the largest one count as 0, a number or one for each matrix of a batch; None: the
+    longer side times the dtype's precision.
 
     >>> pinv(Tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
     Tensor([[0.5, 0. ],
             [0. , 0. ],
             [0. , 0. ]], dtype=float32)
     """
-    return _pinv(matrix(x, "pinv"), rtol=None if rtol is None else number(rtol, "pinv(rtol"))
+    return _pinv(matrix(x, "pinv"), rtol=_tolerance(rtol, "pinv(rtol"))
 
 
-def matrix_rank(x: TensorLike, rtol: float | None = None) -> Tensor:
+def matrix_rank(x: TensorLike, rtol: TensorLike | None = None) -> Tensor:
     """How many singular values do not count as 0, by `rtol` as in `pinv`: Int, no gradient.
 
     >>> matrix_rank(Tensor([[1.0, 2.0], [2.0, 4.0]])).item()
     1
     """
     x = matrix(x, "matrix_rank")
-    rtol = None if rtol is None else number(rtol, "matrix_rank(rtol")
-    return make(np.asarray(_rank(x.data, rtol=rtol), np.int64)[()], x.device)
+    rank = _rank(x.data, rtol=_tolerance(rtol, "matrix_rank(rtol"))
+    return make(np.asarray(rank, np.int64)[()], x.device)
+
+
+def _tolerance(rtol: Any, name: str) -> Any:
+    """A number, or an array of one for each matrix of the batch."""
+    return plain_index(rtol) if rtol is None or isinstance(rtol, (Tensor, np.ndarray)) else number(rtol, name)
 
 
 def det(x: TensorLike) -> Tensor:
