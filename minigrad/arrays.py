@@ -156,7 +156,9 @@ def number(value: Any, name: str) -> Any:
 
 def flag(value: Any, name: str) -> bool:
     """True or False."""
-    if isinstance(value, (bool, np.bool_)):
+    if value is True or value is False:
+        return value
+    if isinstance(value, np.bool_):
         return bool(value)
     several = ", and several axes are a tuple, axis=(0, 1)" if name.endswith("(keepdims") else ""
     raise ShapeError(f"{name}={brief(value)}): it is True or False{several}")

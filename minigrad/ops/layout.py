@@ -33,11 +33,12 @@ _reshape = lift(rules.reshape)
 
 def reshape(x: Tensor, *shape: Any) -> Tensor:
     """The same elements in order; one size may be -1."""
-    given = shape[0] if len(shape) == 1 else shape
-    wanted = given if type(given) is tuple else shape if type(given) is int else _wildcards(given, "reshape")
+    wanted = shape[0] if len(shape) == 1 and type(shape[0]) is not int else shape
+    if type(wanted) is not tuple:
+        wanted = _wildcards(wanted, "reshape")
     y = _reshape(x, shape=wanted)
-    if y.data.shape != wanted:
-        _wildcards(wanted, "reshape")  # NumPy takes any negative size for -1
+    if y.data.shape != wanted and -1 not in wanted:  # then -2 is, which NumPy takes for -1
+        _wildcards(wanted, "reshape")
     return y
 
 
