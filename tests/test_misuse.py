@@ -260,7 +260,11 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         "sum(keepdims=1): it is True or False, and several axes are a tuple, axis=(0, 1)",
     ),
     (lambda: X.max(1.0), ShapeError, "max(axis=1.0): an axis is an integer"),
-    (lambda: X.permute_dims(None), ShapeError, "permute_dims(None): sizes are integers"),
+    (
+        lambda: X.permute_dims(None),
+        ShapeError,
+        "permute_dims(None): it takes all axes in their new order, such as (1, 0)",
+    ),
     (lambda: X.flatten("a"), ShapeError, "flatten(start='a'): an axis is an integer"),
     (lambda: X.triu(1.5), ShapeError, "triu(k=1.5): it is an integer"),
     (lambda: X.repeat(1.9), ShapeError, "repeat(repeats=1.9): it is an integer of at least 0"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arrays import Axis, brief, normal_axes, normal_axis, shape_of, whole
+from ..arrays import Axis, brief, normal_axes, normal_axis, several, shape_of, whole
 from ..errors import ShapeError
 from ..lifting import explain, lift, operands
 from ..rules import shape as rules
@@ -48,7 +48,9 @@ def _wildcards(shape: Any, name: str) -> tuple[int, ...]:
 
 def permute_dims(x: Tensor, axes: Sequence[int]) -> Tensor:
     """Axis i of the result is axis `axes[i]` of `x`."""
-    given = tuple(axes) if isinstance(axes, (tuple, list, range)) else shape_of(axes, "permute_dims({})", "", -x.ndim)
+    if not several(axes) and not isinstance(axes, range):
+        raise ShapeError(f"permute_dims({brief(axes)}): it takes all axes in their new order, such as (1, 0)")
+    given = tuple(axes)
     order = normal_axes(given, x.ndim, "permute_dims") or ()
     if len(order) != x.ndim:
         raise ShapeError(f"permute_dims({given}) of shape {x.shape}: name each of the {x.ndim} axes once")
