@@ -244,6 +244,17 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
         "  help: x.expand_dims(0) makes a batch of one item",
     ),
     (
+        lambda: interpolate(zeros(1, 1, 2, 2, 2, 2), 4),
+        ShapeError,
+        "interpolate of an input of shape (1, 1, 2, 2, 2, 2): it wants [batch, channels, depth, height, width]\n"
+        "  at test_messages_window.py",
+    ),
+    (
+        lambda: interpolate(np.zeros((1, 1, 2, 2)), 4),  # type: ignore[arg-type]
+        DtypeError,
+        "interpolate of a ndarray: it wants a tensor; wrap the data: Tensor(data, device)",
+    ),
+    (
         lambda: interpolate(zeros(1, 1, 0), 4),
         ShapeError,
         "interpolate of an input of shape (1, 1, 0): it has no point to start from\n  at test_messages_window.py",
