@@ -127,7 +127,7 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
         return colsum(x)
     added = x.ndim - len(shape)
     axes = tuple(i for i in range(x.ndim) if i < added or shape[i - added] != x.shape[i])
-    return (sum(x, axes, False) if axes else x).reshape(shape)  # type: ignore[no-any-return]
+    return (sum(x, axes, False) if axes else x).reshape(shape)
 
 
 def cast(x: Array, dtype: np.dtype[Any]) -> Array:

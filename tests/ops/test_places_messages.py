@@ -27,8 +27,16 @@ class Picks(Module):
 CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     # --- creation ---
     (lambda: Tensor.zeros((2, -1)), ShapeError, "no tensor of shape (2, -1): negative dimensions are not allowed"),
-    (lambda: Tensor.ones(2.5), ShapeError, "no tensor of shape 2.5: sizes are integers\n  a shape is one tuple, such as (2, 3)"),
-    (lambda: Tensor.random(("a",)), ShapeError, "no tensor of shape ('a',): sizes are integers\n  a shape is one tuple, such as (2, 3)"),
+    (
+        lambda: Tensor.ones(2.5),
+        ShapeError,
+        "no tensor of shape 2.5: sizes are integers\n  a shape is one tuple, such as (2, 3)",
+    ),
+    (
+        lambda: Tensor.random(("a",)),
+        ShapeError,
+        "no tensor of shape ('a',): sizes are integers\n  a shape is one tuple, such as (2, 3)",
+    ),
     (lambda: Tensor.eye(-2), ShapeError, "no tensor of shape (-2, -2): negative dimensions are not allowed"),
     (lambda: Tensor.tri(2, -1), ShapeError, "no tensor of shape (2, -1): negative dimensions are not allowed"),
     (lambda: Tensor.arange(0, 5, 0), ShapeError, "arange(0, 5, 0): ..."),
@@ -129,7 +137,11 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (lambda: X.iter_dim(2), PositionError, "iter_dim(axis=2): the tensor has 2 axes, so axis goes from -2 to 1"),
     (lambda: X.tile(-1), ShapeError, "tile(reps=-1): it is an integer of at least 0"),
     (lambda: X.repeat(-1, 0), ShapeError, "repeat(repeats=-1): it is an integer of at least 0"),
-    (lambda: X.repeat([1, 2], 1), ShapeError, "repeat([1, 2]) of shape (2, 3): a number for each of the 3 along axis 1, or one"),
+    (
+        lambda: X.repeat([1, 2], 1),
+        ShapeError,
+        "repeat([1, 2]) of shape (2, 3): a number for each of the 3 along axis 1, or one",
+    ),
     (
         lambda: X.pad(-1),
         ShapeError,
@@ -138,8 +150,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (
         lambda: X.pad(((1, 1), (1, 1), (1, 1))),
         ShapeError,
-        "pad(widths=((1, 1), (1, 1), (1, 1))) of shape (2, 3): "
-        "a number >= 0, (before, after), or a pair for each axis",
+        "pad(widths=((1, 1), (1, 1), (1, 1))) of shape (2, 3): a number >= 0, (before, after), or a pair for each axis",
     ),
     (
         lambda: X.pad(1, mode="mirror"),
