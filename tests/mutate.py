@@ -64,12 +64,17 @@ UNIT_TESTS = {
     "pool": ["tests/functional"],
     "resample": ["tests/functional"],
     "fused": ["tests/nn/test_loss.py", "tests/nn/test_layers.py", "tests/optim"],
-    "softmax": ["tests/functional/test_classes.py", "tests/functional/test_attention.py", "tests/test_activation.py"],
-    "attention": ["tests/functional/test_attention.py"],
-    "norm": ["tests/functional/test_norm.py"],
-    "rows": ["tests/functional/test_norm.py", "tests/test_activation.py"],
-    "activation": ["tests/test_activation.py"],
-    "recurrent": ["tests/nn/test_rnn.py"],
+    "softmax": [
+        "tests/rules/test_rows.py",
+        "tests/functional/test_classes.py",
+        "tests/functional/test_attention.py",
+        "tests/test_activation.py",
+    ],
+    "attention": ["tests/rules/test_rows.py", "tests/functional/test_attention.py"],
+    "norm": ["tests/rules/test_rows.py", "tests/functional/test_norm.py"],
+    "rows": ["tests/rules/test_rows.py", "tests/functional/test_norm.py"],
+    "activation": ["tests/rules/test_rows.py", "tests/test_activation.py"],
+    "recurrent": ["tests/rules/test_rows.py", "tests/nn/test_rnn.py"],
     "kernels": ["tests/rules/test_kernels.py", "tests/test_tensor.py", "tests/test_transforms.py"],
 }
 ANY = ["tests/rules/test_singular_points.py", "tests/test_tensor.py", "tests/test_transforms.py", "tests/ops"]
