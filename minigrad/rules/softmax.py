@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .kernels import sum
@@ -80,7 +82,8 @@ def _softmax(x, axis):
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             e = np.exp(x)
             s = sum(e, (axis,), True)
-        far = ~((s > 1e-20) & (s < 1e30))  # sums that have lost digits, or will: also NaN
+        low = math.sqrt(np.finfo(x.dtype).tiny)
+        far = ~((s > low) & (s < 1 / low))  # sums that have lost digits, or will: also NaN
         if np.any(far):
             rows = far[..., 0]
             e[rows], s[rows], _ = _exponentials(x[rows], (1,))
@@ -92,7 +95,7 @@ def _exponentials(x, axis):
     """exp(x - top), its sums over the axes, and `top`, the greatest elements along them."""
     top = np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
     top = np.where(top == -np.inf, 0, top)
-    with np.errstate(under="ignore"):
+    with np.errstate(over="ignore", under="ignore"):  # the difference may be -inf in half precision
         e = np.exp(x - top)
     return e, sum(e, axis, True), top
 
@@ -116,7 +119,7 @@ def _losses(x, p, hit, index):
     p[index] = 0
     rest = sum(p, (1,), False)
     p[index] = hit
-    small = hit < 1e-30
+    small = hit < math.sqrt(np.finfo(x.dtype).tiny)
     losses = np.log1p(rest / np.where(small, 1, hit))
     if np.any(small):
         rows = x[small]

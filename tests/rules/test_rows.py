@@ -96,7 +96,7 @@ def test_centring_is_exact_where_a_mean_is_large() -> None:
 
 def test_what_they_promise_far_out() -> None:
     fused = {name: rule for name, rule in RULES.items() if rule.__module__.rpartition(".")[2] in MODULES}
-    assert {name for name, rule in fused.items() if not traits(rule).wide} == {"lstm", "gru"}
+    assert {name for name, rule in fused.items() if not traits(rule).wide} == {"attention", "lstm", "gru"}
     assert {name for name, rule in fused.items() if traits(rule).broadcasts} == {"attention", "prelu"}
     assert not any(traits(rule).integers or traits(rule).ties for rule in fused.values())
 
