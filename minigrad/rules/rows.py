@@ -59,7 +59,7 @@ def centre_kernel(x, axis):
     m = sum(x, axis, True) / n
     c = x - m
     # Of numbers that are large beside their spread, what rounding left in the mean: 1e4 + noise, or all 0.1.
-    far = m * m > 256 / n * inner_kernel(c, c, axis)
+    far = np.abs(m) / 16 > np.sqrt(inner_kernel(c, c, axis) / n)
     if np.any(far):
         c -= far * (sum(c, axis, True) / n)  # of those rows alone: the others keep their bits
     return c
