@@ -314,6 +314,7 @@ REFERENCE: dict[str, Rule] = {
     "max": lambda x, axis: np.sort(x, axis).take([-1], axis),
     "min": lambda x, axis: np.sort(x, axis).take([0], axis),
     "reshape": np.reshape,
+    "ravel": lambda x: np.array(list(x.flat) if np.ndim(x) else [x]),
     "permute_dims": lambda x, axes: np.transpose(x, axes),
     "broadcast_to": np.broadcast_to,
     "sum_to": sum_by_hand,

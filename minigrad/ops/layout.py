@@ -26,6 +26,7 @@ __all__ = [
 _broadcast_to = lift(rules.broadcast_to)
 _permute_dims = lift(rules.permute_dims)
 _reshape = lift(rules.reshape)
+ravel = lift(rules.ravel)
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
@@ -61,11 +62,6 @@ def transpose(x: Tensor, *axes: int | Sequence[int]) -> Tensor:
     """NumPy's: all axes reversed, or in the order given, as numbers or one tuple."""
     order: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
     return permute_dims(x, order or range(x.ndim)[::-1])
-
-
-def ravel(x: Tensor) -> Tensor:
-    """All elements along one axis."""
-    return _reshape(x, shape=(-1,))
 
 
 def flatten(x: Tensor, start: int = 0, end: int = -1) -> Tensor:
@@ -143,7 +139,7 @@ def squeeze(x: Tensor, axis: Axis = None) -> Tensor:
     """Without the axes named, which must be 1 long, or without all that are."""
     shape = x.data.shape
     if type(axis) is int and axis == 1 and shape[1:] == (1,):  # the column of logits of every small model
-        return _reshape(x, shape=shape[:1])
+        return ravel(x)
     axes = normal_axes(axis, x.ndim, "squeeze")
     axes = tuple(i for i, n in enumerate(x.shape) if n == 1) if axes is None else axes
     if any(x.shape[i] != 1 for i in axes):

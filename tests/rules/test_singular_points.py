@@ -56,6 +56,7 @@ SINGULAR: dict[str, tuple[tuple[float, ...], ...]] = {
     "max": (NONE,),  # but for ties
     "min": (NONE,),  # but for ties
     "reshape": (NONE,),
+    "ravel": (NONE,),
     "permute_dims": (NONE,),
     "broadcast_to": (NONE,),
     "sum_to": (NONE,),
