@@ -71,6 +71,28 @@ LEFT_ENDS = {"power": 0.0, "power_scalar": 0.0, "log": 0.0, "log1p": -1.0, "sqrt
 TIES = {"maximum", "minimum", "max", "min", *calls_numeric.TIES, *calls_window.TIES}
 
 
+# What the rules promise, once more: the laws believe a rule that promises less than it could.
+BROADCAST = """
+add atan2 attention clamp_max clamp_min div fmod hypot logaddexp matmul maximum minimum mul power prelu remainder
+solve sub where
+"""
+KEEP_INTS = """
+abs add assign broadcast_to cast cat clamp_max clamp_min cumprod cumsum fmod fold getitem matmul max maximum min
+minimum mul neg permute_dims power_scalar prod put put_along_axis ravel relu remainder reshape square sub sum sum_to
+take take_along_axis unfold where
+"""
+NOT_WIDE = """
+acos asin atanh attention cholesky cofactor cofactor_slope cumprod det eigh fmod gru inv lstm pinv power
+power_scalar prod qr recurrence remainder slogdet solve svd tan
+"""
+
+
+def test_no_rule_promises_less_than_it_did() -> None:
+    assert {n for n, rule in RULES.items() if traits(rule).broadcasts} == set(BROADCAST.split())
+    assert {n for n, rule in RULES.items() if traits(rule).integers} == set(KEEP_INTS.split())
+    assert {n for n, rule in RULES.items() if not traits(rule).wide} == set(NOT_WIDE.split())
+
+
 def test_the_table_lists_every_rule() -> None:
     assert set(SINGULAR) == set(RULES)
     assert {name for name, rule in RULES.items() if traits(rule).ties} == TIES
