@@ -63,7 +63,7 @@ linear2.bias                                                float32 (1,)       p
 %1 = linear(float32(150, 2), linear1.weight, linear1.bias)  float32 (150, 16)
 %2 = relu(%1)                                               float32 (150, 16)
 %3 = linear(%2, linear2.weight, linear2.bias)               float32 (150, 1)
-%4 = reshape(%3, shape=(150,))                              float32 (150,)
+%4 = ravel(%3)                                              float32 (150,)
 %5 = bce_with_logits(%4, float32(150,))                     float32 ()
 """,
     )
