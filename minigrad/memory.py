@@ -16,9 +16,9 @@ KEPT, HUGE_PAGE, ON_HUGE_PAGES = 1024 * MEGABYTE, 2 * MEGABYTE, 256 * MEGABYTE
 def keep_memory(keep: bool = True) -> bool:
     """Let the process keep what it has freed, up to 1 GB, for its next large results; whether that took effect.
 
-    The system hands out fresh memory a page at a time, each filled with zeros, and takes back what is freed. That
-    costs more than arithmetic: a million floats through the chain of benchmarks/chain.py take 26 ms, and 5 with this.
-    Pages of 2 MB are asked for as well, which make a training step of larger models 5 to 10 % faster.
+    The system hands out fresh memory a page at a time, each filled with zeros, and takes back what is freed. That can
+    cost more than arithmetic: a million floats through the chain of benchmarks/chain.py take 10 ms, and 4 with this, a
+    step of benchmarks/cnn.py 7.2 ms and 5.4. Pages of 2 MB are asked for as well.
 
     Nothing is changed at import, as it concerns the whole process, other libraries too, whose memory then stays at the
     most that it ever used. `keep_memory(False)` gives free memory back, and leaves the limits where glibc's own
