@@ -86,8 +86,8 @@ def weights(rng: np.random.Generator, value: Any) -> Any:
     return draw.lay(rng, rng.standard_normal(value.size), value.shape, value.dtype)
 
 
-def near(expected: Any, got: Any) -> bool:
-    """Equal but for the rounding of the type of `got`, whose size is that of the largest element."""
+def near(expected: Any, got: Any, slack: float = 0.0) -> bool:
+    """Equal but for the rounding of the type of `got`, whose size is that of the largest element, or `slack`."""
     tolerance = 1e-5 if got.dtype == np.float32 else 1e-11
-    atol = tolerance * max(np.max(np.abs(expected), initial=0.0), 1e-3)
+    atol = tolerance * max(np.max(np.abs(expected), initial=0.0), 1e-3) + slack
     return np.shape(expected) == got.shape and np.allclose(got, expected, rtol=tolerance, atol=atol, equal_nan=True)
