@@ -141,7 +141,8 @@ class Instead(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
         self.name = ".".join(change.path.relative_to(ROOT).with_suffix("").parts)
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
-        return importlib.util.spec_from_loader(name, self, origin=str(self.change.path)) if name == self.name else None
+        at = self.change.path
+        return importlib.util.spec_from_file_location(name, at, loader=self) if name == self.name else None
 
     def get_data(self, path: str) -> bytes:
         return self.change.source.encode()
