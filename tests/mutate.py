@@ -54,7 +54,7 @@ UNIT_TESTS = {
     "autodiff": [
         "tests/test_transforms.py",
         "tests/test_programs.py",
-        "tests/ops/test_creation.py",
+        "tests/ops/test_beside_others.py",
         "tests/test_autodiff.py",
     ],
     "rule": ["tests/rules/test_singular_points.py", "tests/test_testing.py", "tests/test_canaries.py"],
