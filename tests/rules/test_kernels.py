@@ -247,3 +247,12 @@ def test_constants_are_shared_and_frozen() -> None:
 )
 def test_size(shape: tuple[int, ...], axis: tuple[int, ...] | None, count: int) -> None:
     assert kernels.size(shape, axis) == count
+
+
+@pytest.mark.parametrize("dtype", [np.float16, *FLOATS])
+def test_keep_in_every_width(dtype: Any) -> None:
+    g, mask = np.array([1.5, np.inf, -np.nan, -2.0], dtype), np.array([True, False, False, True])
+    got = kernels.keep(g, mask)
+    assert got.dtype == dtype
+    assert got.tolist() == [1.5, 0.0, 0.0, -2.0]
+    assert kernels.keep(dtype(np.inf), np.False_) == 0
