@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --quiet --disable-pip-version-check --python $(BIN)/python
 SOURCES := pyproject.toml README.md $(shell find minigrad -type f -not -name '*.pyc')
 
-.PHONY: help demo test deep check bench array-api wheel clean
+.PHONY: help demo test deep check bench workloads array-api wheel clean
 
 help:
 	@echo "make demo   train the circle classifier and show what it did"
@@ -15,6 +15,7 @@ help:
 	@echo "make deep   the same with many more drawn examples"
 	@echo "make check  lint, format and types"
 	@echo "make bench  the benchmarks, beside hand-written NumPy (and PyTorch: BENCH='--torch-python PATH')"
+	@echo "make workloads  the same of larger models, at one thread and more (BENCH='--threads 1 2')"
 	@echo "make array-api SUITE=PATH  the public suite of the array API: a checkout of data-apis/array-api-tests"
 	@echo "make wheel  build dist/*.whl"
 
@@ -35,6 +36,9 @@ check: $(VENV)/installed-all
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+workloads: $(VENV)/installed
+	$(BIN)/python benchmarks/workloads.py $(BENCH)
 
 array-api: $(VENV)/installed-all
 	@test -f "$(SUITE)/array-api/README.md" || { echo "make array-api SUITE=PATH: no array-api-tests with its submodule there"; exit 2; }
