@@ -1,10 +1,10 @@
 """minigrad: Burn's architecture in NumPy."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .config import Config
 from .distribution import Distribution
+from .later import later as _later
 from .lifting import lift
 from .module import Module
 from .param import Param
@@ -25,12 +25,6 @@ __all__ = [
 ]  # fmt: skip
 
 # Imported when they are asked for: 4 ms that not every program should pay at its start.
-_LATER = {"einsum": ".ops.einsum", "logsumexp": ".activation"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(import_module(_LATER[name], __name__), name)
-    if name in __all__:
-        return import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = _later(
+    __name__, {"activation": "logsumexp", "debug": "", "functional": "", "linalg": "", "ops.einsum": "einsum"}
+)
