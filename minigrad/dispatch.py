@@ -50,9 +50,7 @@ def _call(name: str, operation: Any, args: Sequence[Any], options: dict[str, Any
         raise DtypeError(f"np.{name} of a Tensor is not lifted\n  {help}")
     try:
         operation = _named(operation) if isinstance(operation, str) else operation
-        if (
-            args and operation is not where and isinstance(args[0], (np.ndarray, np.generic, int, float))
-        ):  # np.add(array, x)
+        if args and operation is not where and isinstance(args[0], _NUMBERS):  # np.add(array, x)
             args = (operands(operation, args[0], like)[0], *args[1:])
         return operation(*args, **options)
     except TypeError as error:
