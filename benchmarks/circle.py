@@ -19,7 +19,7 @@ import numpy as np
 
 TRAIN, VALID, BATCH, HIDDEN = 10_000, 400, 150, 16
 STEPS = -(-TRAIN // BATCH)  # of an epoch; the last batch has 100 items
-LR, BETA_1, BETA_2, EPSILON = 0.02, 0.9, 0.999, 1e-5
+LR = 0.02
 
 History = list[tuple[float, float]]
 Job = Callable[[int, bool], History | Callable[[], History]]  # (epochs, shuffled) -> history, or how to read it

@@ -10,7 +10,8 @@ import numpy as np
 from numpy import add, copyto, matmul, maximum, multiply, subtract
 
 import workload
-from workload import BATCHES, BETA_1, BETA_2, EPSILON, LR
+from numpy_adam import make_adam
+from workload import BATCHES, LR
 
 BATCH = 64
 SHAPES = {  # and inputs of one output
@@ -100,7 +101,7 @@ def by_hand():
     data = batches()
     flat, w = workload.flat_views(workload.start_weights(SHAPES))
     flat_grads, d = workload.flat_views(workload.start_weights(SHAPES))
-    adam, differentiate = workload.make_adam(flat, flat_grads), workload.make_cross_entropy(BATCH, 10)
+    adam, differentiate = make_adam(flat, flat_grads, LR), workload.make_cross_entropy(BATCH, 10)
     first = Convolution(1, 8, 28, w["w1"], w["b1"], d["w1"], d["b1"])
     second = Convolution(8, 16, 14, w["w2"], w["b2"], d["w2"], d["b2"])
     z, ones = np.empty((BATCH, 10), np.float32), np.ones(BATCH, np.float32)
@@ -125,9 +126,8 @@ def by_hand():
 def in_minigrad():
     from minigrad import Module, Param, Tensor
     from minigrad.backend import Autodiff, NdArray
-    from minigrad.functional import conv2d, cross_entropy, max_pool2d
+    from minigrad.functional import conv2d, max_pool2d
     from minigrad.nn import Linear
-    from minigrad.optim import AdamConfig
 
     class Cnn(Module):
         w1: Param
@@ -145,26 +145,15 @@ def in_minigrad():
     data = [(Tensor.from_data(x, device), Tensor.from_data(t, device)) for x, t in batches()]
     *weights, w3, b3 = (Param(value, device) for value in workload.start_weights(SHAPES).values())
     model = Cnn(*weights, Linear(w3, b3))
-    optim = AdamConfig(beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON).init()
-
-    def step(i):
-        nonlocal model
-        x, labels = data[i]
-        loss = cross_entropy(model(x), labels)
-        model = optim.step(LR, model, loss.backward())
-        return loss.item()
-
-    return step
+    return workload.minigrad_step(model, data)
 
 
 def in_torch(compiled=False):
     import torch
     from torch.nn.functional import conv2d, cross_entropy, max_pool2d, relu
 
-    torch.set_num_threads(workload.threads())
     data = [tuple(map(torch.from_numpy, batch)) for batch in batches()]
     weights = [torch.from_numpy(w).requires_grad_() for w in workload.start_weights(SHAPES).values()]
-    adam = torch.optim.Adam(weights, lr=LR, betas=(BETA_1, BETA_2), eps=EPSILON, fused=True)
 
     def loss_of(x, labels):
         w1, b1, w2, b2, w3, b3 = weights
@@ -172,16 +161,7 @@ def in_torch(compiled=False):
         x = relu(max_pool2d(conv2d(x, w2, b2, padding=1), 2))
         return cross_entropy(torch.addmm(b3, x.reshape(BATCH, 784), w3), labels)
 
-    loss_of = torch.compile(loss_of) if compiled else loss_of
-
-    def step(i):
-        adam.zero_grad()
-        loss = loss_of(*data[i])
-        loss.backward()
-        adam.step()
-        return loss.item()
-
-    return step
+    return workload.torch_step(weights, data, loss_of, compiled)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import numpy as np
 from numpy import add, copyto, divide, exp, matmul, multiply, subtract, tanh
 
 import workload
-from workload import BATCHES, BETA_1, BETA_2, EPSILON, LR
+from numpy_adam import make_adam
+from workload import BATCHES, LR
 
 BATCH, CONTEXT, CHARACTERS, WIDTH, HEADS, INNER, BLOCKS = 8, 64, 65, 128, 4, 512, 2
 N, SLICE, SMALL = BATCH * CONTEXT, 64, 1e-5
@@ -205,7 +206,7 @@ def by_hand():
     data = batches()
     flat, w = workload.flat_views(start_weights())
     flat_grads, d = workload.flat_views(start_weights())
-    adam, differentiate = workload.make_adam(flat, flat_grads), workload.make_cross_entropy(N, CHARACTERS)
+    adam, differentiate = make_adam(flat, flat_grads, LR), workload.make_cross_entropy(N, CHARACTERS)
     blocks = [Block(i, w, d) for i in range(BLOCKS)]
     norm, head = LayerNorm("norm", w, d), Linear("head", w, d)
     x, g = np.empty((2, N, WIDTH), np.float32)
@@ -237,9 +238,8 @@ def in_minigrad():
     from minigrad import Module, Param, Tensor
     from minigrad.activation import gelu
     from minigrad.backend import Autodiff, NdArray
-    from minigrad.functional import cross_entropy, embedding, layer_norm, scaled_dot_product_attention
+    from minigrad.functional import embedding, layer_norm, scaled_dot_product_attention
     from minigrad.nn import Linear
-    from minigrad.optim import AdamConfig
 
     class Norm(Module):
         gamma: Param
@@ -302,29 +302,18 @@ def in_minigrad():
 
     places = [Param(start[name], device) for name in ("characters", "places")]
     model = Model(*places, [block(i) for i in range(BLOCKS)], norm("norm"), linear("head"))
-    optim = AdamConfig(beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON).init()
-
-    def step(i):
-        nonlocal model
-        x, labels = data[i]
-        loss = cross_entropy(model(x), labels)
-        model = optim.step(LR, model, loss.backward())
-        return loss.item()
-
-    return step
+    return workload.minigrad_step(model, data)
 
 
 def in_torch(compiled=False):
     import torch
     from torch.nn.functional import cross_entropy, embedding, gelu, layer_norm, linear, scaled_dot_product_attention
 
-    torch.set_num_threads(workload.threads())
     data = [tuple(map(torch.from_numpy, batch)) for batch in batches()]
     w = {
         name: torch.tensor(value.T.copy() if name.endswith(".weight") else value).requires_grad_()
         for name, value in start_weights().items()
     }
-    adam = torch.optim.Adam(w.values(), lr=LR, betas=(BETA_1, BETA_2), eps=EPSILON, fused=True)
 
     def apply(name, x):
         return linear(x, w[name + ".weight"], w[name + ".bias"])
@@ -342,16 +331,7 @@ def in_torch(compiled=False):
             x = x + apply(f"{i}.down", gelu(apply(f"{i}.up", norm(f"{i}.norm2", x)), approximate="tanh"))
         return cross_entropy(apply("head", norm("norm", x)).view(N, CHARACTERS), following.view(N))
 
-    loss_of = torch.compile(loss_of) if compiled else loss_of
-
-    def step(i):
-        adam.zero_grad()
-        loss = loss_of(*data[i])
-        loss.backward()
-        adam.step()
-        return loss.item()
-
-    return step
+    return workload.torch_step(w.values(), data, loss_of, compiled)
 
 
 if __name__ == "__main__":

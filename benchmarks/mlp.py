@@ -11,7 +11,8 @@ import numpy as np
 from numpy import add, maximum, multiply
 
 import workload
-from workload import BATCHES, BETA_1, BETA_2, EPSILON, LR
+from numpy_adam import make_adam
+from workload import BATCHES, LR
 
 BATCH, SIZES = 128, (784, 512, 512, 10)
 SHAPES = {
@@ -33,7 +34,7 @@ def by_hand():
     data = batches()
     flat, w = workload.flat_views(workload.start_weights(SHAPES))
     flat_grads, d = workload.flat_views(workload.start_weights(SHAPES))
-    adam, differentiate = workload.make_adam(flat, flat_grads), workload.make_cross_entropy(BATCH, SIZES[-1])
+    adam, differentiate = make_adam(flat, flat_grads, LR), workload.make_cross_entropy(BATCH, SIZES[-1])
     h1, h2, dh1, dh2, zeros = np.zeros((5, BATCH, 512), np.float32)
     z, ones = np.empty((BATCH, 10), np.float32), np.ones(BATCH, np.float32)
     active = np.empty((BATCH, 512), bool)
@@ -69,9 +70,7 @@ def by_hand():
 def in_minigrad():
     from minigrad import Module, Param, Tensor
     from minigrad.backend import Autodiff, NdArray
-    from minigrad.functional import cross_entropy
     from minigrad.nn import Linear
-    from minigrad.optim import AdamConfig
 
     class Mlp(Module):
         layers: list[Linear]
@@ -85,42 +84,22 @@ def in_minigrad():
     data = [(Tensor.from_data(x, device), Tensor.from_data(t, device)) for x, t in batches()]
     w = {name: Param(value, device) for name, value in workload.start_weights(SHAPES).items()}
     model = Mlp([Linear(w[f"w{i}"], w[f"b{i}"]) for i in (1, 2, 3)])
-    optim = AdamConfig(beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON).init()
-
-    def step(i):
-        nonlocal model
-        x, labels = data[i]
-        loss = cross_entropy(model(x), labels)
-        model = optim.step(LR, model, loss.backward())
-        return loss.item()
-
-    return step
+    return workload.minigrad_step(model, data)
 
 
 def in_torch(compiled=False):
     import torch
     from torch.nn.functional import cross_entropy, linear, relu
 
-    torch.set_num_threads(workload.threads())
     data = [tuple(map(torch.from_numpy, batch)) for batch in batches()]
     start = workload.start_weights(SHAPES).values()
     weights = [torch.tensor(w.T.copy()).requires_grad_() for w in start]  # PyTorch keeps them as [out, in]
-    adam = torch.optim.Adam(weights, lr=LR, betas=(BETA_1, BETA_2), eps=EPSILON, fused=True)
 
     def loss_of(x, labels):
         w1, b1, w2, b2, w3, b3 = weights
         return cross_entropy(linear(relu(linear(relu(linear(x, w1, b1)), w2, b2)), w3, b3), labels)
 
-    loss_of = torch.compile(loss_of) if compiled else loss_of
-
-    def step(i):
-        adam.zero_grad()
-        loss = loss_of(*data[i])
-        loss.backward()
-        adam.step()
-        return loss.item()
-
-    return step
+    return workload.torch_step(weights, data, loss_of, compiled)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ an array of zeros, constants as 0-d arrays, `take` with mode="clip". A step is 3
 from __future__ import annotations
 
 import numpy as np
-from numpy import absolute, add, divide, exp, log1p, maximum, multiply, negative, sqrt, subtract
+from numpy import absolute, add, exp, log1p, maximum, multiply, negative, subtract
 
 import circle
-from circle import BETA_1, BETA_2, EPSILON, LR
+from circle import LR
+from numpy_adam import make_adam
 
 
 def constant(value):
@@ -69,38 +70,12 @@ def make_step(n, weights, grads):
     return evaluate, differentiate
 
 
-def make_adam(weights, grads):
-    """Adam on flat vectors. The moments are kept undivided, m / (1 - beta_1) and v / (1 - beta_2): two calls fewer."""
-    m, v, work = np.zeros((3, weights.size), np.float32)
-    beta_1, beta_2, rate, epsilon = constant(BETA_1), constant(BETA_2), constant(0), constant(0)
-    time = 0
-
-    def step():
-        nonlocal time
-        time += 1
-        spread = ((1 - BETA_2**time) / (1 - BETA_2)) ** 0.5
-        rate[()] = LR * spread * (1 - BETA_1) / (1 - BETA_1**time)
-        epsilon[()] = EPSILON * spread
-        multiply(m, beta_1, m)
-        add(m, grads, m)
-        multiply(grads, grads, work)
-        multiply(v, beta_2, v)
-        add(v, work, v)
-        sqrt(v, work)
-        add(work, epsilon, work)
-        divide(m, work, work)
-        multiply(work, rate, work)
-        subtract(weights, work, weights)
-
-    return step
-
-
 def job(epochs, shuffled):
     x, t = circle.train_points()
     x_valid, t_valid = circle.valid_points()
     weights = np.concatenate([w.ravel() for w in circle.start_weights()])
     grads = np.empty_like(weights)
-    adam = make_adam(weights, grads)
+    adam = make_adam(weights, grads, LR)
     lengths = {n for _, n in circle.starts(len(x)) + circle.starts(len(x_valid))}
     steps = {n: make_step(n, weights, grads) for n in lengths}
     batches = {n: (np.empty((n, 2), np.float32), np.empty(n, np.float32)) for n in lengths}

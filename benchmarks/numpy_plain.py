@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 import circle
-from circle import BATCH, BETA_1, BETA_2, EPSILON, LR
+from circle import BATCH, LR
+from numpy_adam import BETA_1, BETA_2, EPSILON
 
 
 def forward(weights, x):

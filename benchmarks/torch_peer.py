@@ -7,7 +7,8 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 import circle
-from circle import BATCH, BETA_1, BETA_2, EPSILON, LR
+from circle import BATCH, LR
+from numpy_adam import BETA_1, BETA_2, EPSILON
 
 torch.set_num_threads(1)
 

@@ -1,4 +1,4 @@
-"""What the workloads share: start weights, cross-entropy and Adam by hand, and how a row is run and reported.
+"""What the workloads share: start weights, cross-entropy by hand, training steps, and how a row is run and reported.
 
 A row is a function that builds a *step*: given the number of a batch, it does forward, backward and update, and returns
 the loss, which is read each time. Batches are made beforehand, in whatever form the row likes best. All rows of a
@@ -16,11 +16,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy import add, divide, exp, multiply, sqrt, subtract
+from numpy import divide, exp, multiply, subtract
 
-LR, BETA_1, BETA_2, EPSILON = 1e-3, 0.9, 0.999, 1e-5
+from numpy_adam import BETA_1, BETA_2, EPSILON
+
+LR = 1e-3
 BATCHES, SETTLE = 16, 20  # different batches, which are taken in turn; steps before the clock starts
 
 Step = Callable[[int], float]
@@ -52,32 +55,6 @@ def flat_views(weights: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np
     return flat, views
 
 
-def make_adam(weights: np.ndarray, grads: np.ndarray) -> Callable[[], None]:
-    """Adam on flat vectors. The moments are kept undivided, m / (1 - beta_1) and v / (1 - beta_2): two calls fewer."""
-    m, v, work = np.zeros((3, weights.size), np.float32)
-    beta_1, beta_2, rate, epsilon = (np.array(value, np.float32) for value in (BETA_1, BETA_2, 0, 0))
-    time = 0
-
-    def update() -> None:
-        nonlocal time
-        time += 1
-        spread = ((1 - BETA_2**time) / (1 - BETA_2)) ** 0.5
-        rate[()] = LR * spread * (1 - BETA_1) / (1 - BETA_1**time)
-        epsilon[()] = EPSILON * spread
-        multiply(m, beta_1, m)
-        add(m, grads, m)
-        multiply(grads, grads, work)
-        multiply(v, beta_2, v)
-        add(v, work, v)
-        sqrt(v, work)
-        add(work, epsilon, work)
-        divide(m, work, work)
-        multiply(work, rate, work)
-        subtract(weights, work, weights)
-
-    return update
-
-
 def make_cross_entropy(n: int, classes: int) -> Callable[[np.ndarray, np.ndarray], float]:
     """For logits [n, classes] and labels [n]: the mean loss; the logits are overwritten with its gradient."""
     column, rows = np.empty((n, 1), np.float32), np.arange(n)
@@ -96,6 +73,41 @@ def make_cross_entropy(n: int, classes: int) -> Callable[[np.ndarray, np.ndarray
         return loss
 
     return differentiate
+
+
+def minigrad_step(model: Any, data: list[Any]) -> Step:
+    """Steps of a model that gives logits, in minigrad: `data` is a pair of inputs and labels for each batch."""
+    from minigrad.functional import cross_entropy
+    from minigrad.optim import AdamConfig
+
+    optim = AdamConfig(beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON).init()
+
+    def step(i: int) -> float:
+        nonlocal model
+        x, labels = data[i]
+        loss = cross_entropy(model(x), labels)
+        model = optim.step(LR, model, loss.backward())
+        return loss.item()
+
+    return step
+
+
+def torch_step(weights: Any, data: list[Any], loss_of: Callable[..., Any], compiled: bool) -> Step:
+    """Steps of PyTorch at its best: a fused Adam, and the loss compiled if asked for."""
+    import torch
+
+    torch.set_num_threads(threads())
+    adam = torch.optim.Adam(weights, lr=LR, betas=(BETA_1, BETA_2), eps=EPSILON, fused=True)
+    loss_of = torch.compile(loss_of) if compiled else loss_of
+
+    def step(i: int) -> float:
+        adam.zero_grad()
+        loss = loss_of(*data[i])
+        loss.backward()
+        adam.step()
+        return loss.item()
+
+    return step
 
 
 def kept(make: Callable[[], Step]) -> Callable[[], Step]:
