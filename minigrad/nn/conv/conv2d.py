@@ -10,10 +10,9 @@ from ...functional import conv2d
 from ...module import Module
 from ...param import Param
 from ...tensor import Tensor
-from ..checks import integer, integers
 from ..init import Initializer
-from ..padding import PaddingConfig2d, check_padding
-from .params import init_params
+from ..padding import PaddingConfig2d
+from .params import fields
 
 __all__ = ["Conv2d", "Conv2dConfig"]
 
@@ -39,19 +38,7 @@ class Conv2dConfig(Config):
 
     def init(self, device: Device) -> Conv2d:
         """A layer of the device's next draws. Raises `ConfigError` for sizes that cannot be."""
-        name = "Conv2dConfig"
-        channels = integers(name, "channels", self.channels, 2)
-        kernel_size = integers(name, "kernel_size", self.kernel_size, 2)
-        groups = integer(name, "groups", self.groups)
-        check_padding(name, self.padding, PaddingConfig2d, kernel_size)
-        return Conv2d(
-            *init_params(name, channels, kernel_size, groups, self.bias, self.initializer, device),
-            integers(name, "stride", self.stride, 2),
-            kernel_size,
-            integers(name, "dilation", self.dilation, 2),
-            groups,
-            self.padding,
-        )
+        return Conv2d(*fields(self, 2, PaddingConfig2d, device))
 
 
 class Conv2d(Module):

@@ -10,10 +10,9 @@ from ...functional import conv3d
 from ...module import Module
 from ...param import Param
 from ...tensor import Tensor
-from ..checks import integer, integers
 from ..init import Initializer
-from ..padding import PaddingConfig3d, check_padding
-from .params import init_params
+from ..padding import PaddingConfig3d
+from .params import fields
 
 __all__ = ["Conv3d", "Conv3dConfig"]
 
@@ -39,19 +38,7 @@ class Conv3dConfig(Config):
 
     def init(self, device: Device) -> Conv3d:
         """A layer of the device's next draws. Raises `ConfigError` for sizes that cannot be."""
-        name = "Conv3dConfig"
-        channels = integers(name, "channels", self.channels, 2)
-        kernel_size = integers(name, "kernel_size", self.kernel_size, 3)
-        groups = integer(name, "groups", self.groups)
-        check_padding(name, self.padding, PaddingConfig3d, kernel_size)
-        return Conv3d(
-            *init_params(name, channels, kernel_size, groups, self.bias, self.initializer, device),
-            integers(name, "stride", self.stride, 3),
-            kernel_size,
-            integers(name, "dilation", self.dilation, 3),
-            groups,
-            self.padding,
-        )
+        return Conv3d(*fields(self, 3, PaddingConfig3d, device))
 
 
 class Conv3d(Module):

@@ -10,9 +10,8 @@ from ...functional import conv_transpose2d
 from ...module import Module
 from ...param import Param
 from ...tensor import Tensor
-from ..checks import integer, integers
 from ..init import Initializer
-from .params import init_params
+from .params import fields_transposed
 
 __all__ = ["ConvTranspose2d", "ConvTranspose2dConfig"]
 
@@ -40,24 +39,7 @@ class ConvTranspose2dConfig(Config):
 
     def init(self, device: Device) -> ConvTranspose2d:
         """A layer of the device's next draws. Raises `ConfigError` for sizes that cannot be."""
-        name = "ConvTranspose2dConfig"
-        channels = integers(name, "channels", self.channels, 2)
-        kernel_size = integers(name, "kernel_size", self.kernel_size, 2)
-        groups = integer(name, "groups", self.groups)
-        weight, bias = init_params(
-            name, channels, kernel_size, groups, self.bias, self.initializer, device, transposed=True
-        )
-        return ConvTranspose2d(
-            weight,
-            bias,
-            integers(name, "stride", self.stride, 2),
-            kernel_size,
-            integers(name, "dilation", self.dilation, 2),
-            groups,
-            integers(name, "padding", self.padding, 2, least=0),
-            integers(name, "padding_out", self.padding_out, 2, least=0),
-            channels,
-        )
+        return ConvTranspose2d(*fields_transposed(self, 2, device))
 
 
 class ConvTranspose2d(Module):
