@@ -27,7 +27,7 @@ def embedding(weight: Tensor, indices: Any) -> Tensor:
             [3., 4.]], dtype=float32)
     """
     if not isinstance(weight, Tensor):
-        raise DtypeError(f"embedding: weight is a {type(weight).__name__}, and is a tensor [n, d]")
+        raise DtypeError(f"embedding: weight is a {type(weight).__name__}, and must be a tensor [n, d]")
     if weight.ndim != 2:
         refuse(f"embedding: weight of shape {weight.shape}: it is [n, d]")
     return _take(weight, indices=positions(indices, weight.shape[0], "embedding"), axis=0)

@@ -121,7 +121,7 @@ def _weight(name: str, what: str, weight: Any, n: int, x: Tensor) -> Tensor | No
         return None
     w = as_tensor(weight, x.device.inner)
     if w.shape != (n,):
-        refuse(f"{name} of an input of shape {x.shape}: {what} has shape {w.shape}, and is ({n},)")
+        refuse(f"{name} of an input of shape {x.shape}: {what} has shape {w.shape}, and must be ({n},)")
     return w
 
 

@@ -28,7 +28,7 @@ class DropoutConfig(Config):
     def init(self) -> Dropout:
         """The layer. Raises `ConfigError` for a probability outside [0, 1]."""
         if isinstance(self.prob, bool) or not 0 <= self.prob <= 1:
-            raise ConfigError(f"DropoutConfig: prob is {self.prob!r}, and is a probability between 0 and 1")
+            raise ConfigError(f"DropoutConfig: prob is {self.prob!r}, and must be a probability between 0 and 1")
         return Dropout(float(self.prob))
 
 

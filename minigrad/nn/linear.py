@@ -35,7 +35,7 @@ class LinearConfig(Config):
         for name, size in (("d_input", self.d_input), ("d_output", self.d_output)):
             if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
                 raise ConfigError(
-                    f"LinearConfig: {name} is {size!r}, and is an integer of at least 1: LinearConfig(2, 16)"
+                    f"LinearConfig: {name} is {size!r}, and must be an integer of at least 1: LinearConfig(2, 16)"
                 )
         fans = int(self.d_input), int(self.d_output)
         weight = self.initializer.init_with(fans, *fans, device)

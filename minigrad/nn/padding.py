@@ -87,7 +87,7 @@ def check_padding(config: str, padding: Any, kind: type[Variant], kernel_size: S
     if any(isinstance(n, bool) or not hasattr(n, "__index__") or n < 0 for n in explicit):
         ones = ", ".join("1" * len(kernel_size))
         raise ConfigError(
-            f"{config}: padding is {padding!s}, and is {name}.Valid, {name}.Same or {name}.Explicit({ones}), "
+            f"{config}: padding is {padding!s}, and must be {name}.Valid, {name}.Same or {name}.Explicit({ones}), "
             "of integers of at least 0"
         )
     if type(padding).__name__ == "Same" and any(k % 2 == 0 for k in kernel_size):

@@ -35,7 +35,7 @@ class PositionalEncodingConfig(Config):
         length, timescale = (integer(name, n, getattr(self, n)) for n in ("max_sequence_size", "max_timescale"))
         d_model = integer(name, "d_model", self.d_model)
         if d_model % 2:
-            raise ConfigError(f"{name}: d_model is {d_model}, and is an even number: a sine and a cosine in turn")
+            raise ConfigError(f"{name}: d_model is {d_model}, and must be an even number: a sine and a cosine in turn")
         if timescale < length:
             raise ConfigError(f"{name}: max_timescale {timescale} is less than max_sequence_size {length}")
         sinusoids = generate_sinusoids(length, d_model, timescale, device).expand_dims(0)

@@ -41,9 +41,9 @@ class RotaryEncodingConfig(Config):
         name = "RotaryEncodingConfig"
         length, d_model = (integer(name, n, getattr(self, n)) for n in ("max_sequence_length", "d_model"))
         if d_model % 2:
-            raise ConfigError(f"{name}: d_model is {d_model}, and is an even number: features turn in pairs")
+            raise ConfigError(f"{name}: d_model is {d_model}, and must be an even number: features turn in pairs")
         if not self.theta > 0:
-            raise ConfigError(f"{name}: theta is {self.theta!r}, and is a number > 0")
+            raise ConfigError(f"{name}: theta is {self.theta!r}, and must be a number > 0")
         frequencies = np.exp(np.arange(0, d_model, 2) / d_model * -math.log(self.theta))
         angles = np.arange(length)[:, None] * np.asarray(scaling(Tensor(frequencies, device)).numpy(), np.float64)
         turns = np.repeat(np.stack([np.cos(angles), np.sin(angles)], -1), 2, axis=1)

@@ -20,5 +20,5 @@ class WeightDecayConfig(Config):
         """The number, for a number, a config or None. Raises `ConfigError` unless >= 0."""
         penalty = decay.penalty if isinstance(decay, WeightDecayConfig) else 0.0 if decay is None else decay
         if isinstance(penalty, bool) or not isinstance(penalty, (int, float)) or not 0 <= penalty < inf:
-            raise ConfigError(f"weight_decay is {penalty!r}, and is a number >= 0, such as 0.01")
+            raise ConfigError(f"weight_decay is {penalty!r}, and must be a number >= 0, such as 0.01")
         return penalty

@@ -90,7 +90,7 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: layer_norm(X, Tensor([1.0, 1.0])),
         ShapeError,
-        f"layer_norm of an input of shape (2, 3): gamma has shape (2,), and is (3,){HERE}",
+        f"layer_norm of an input of shape (2, 3): gamma has shape (2,), and must be (3,){HERE}",
     ),
     (
         lambda: layer_norm(Tensor(1.0)),
@@ -184,7 +184,7 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: embedding([[1.0]], Tensor([0])),  # type: ignore[arg-type]
         DtypeError,
-        "embedding: weight is a list, and is a tensor [n, d]",
+        "embedding: weight is a list, and must be a tensor [n, d]",
     ),
 ]
 

@@ -274,18 +274,18 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: Conv2dConfig((1, 8), 3).init(DEVICE),  # type: ignore[arg-type]
         ConfigError,
-        "Conv2dConfig: kernel_size is 3, and is 2 integers, such as (3, 3)",
+        "Conv2dConfig: kernel_size is 3, and must be 2 integers, such as (3, 3)",
     ),
     (
         lambda: Conv2dConfig((1, 8), (3, 3), padding=1).init(DEVICE),  # type: ignore[arg-type]
         ConfigError,
-        "Conv2dConfig: padding is 1, and is PaddingConfig2d.Valid, PaddingConfig2d.Same or "
+        "Conv2dConfig: padding is 1, and must be PaddingConfig2d.Valid, PaddingConfig2d.Same or "
         "PaddingConfig2d.Explicit(1, 1), of integers of at least 0",
     ),
     (
         lambda: MaxPool2dConfig((2, 2), padding=PaddingConfig2d.Explicit(-1, 0)).init(),
         ConfigError,
-        "MaxPool2dConfig: padding is Explicit(-1, 0), and is PaddingConfig2d.Valid, PaddingConfig2d.Same or "
+        "MaxPool2dConfig: padding is Explicit(-1, 0), and must be PaddingConfig2d.Valid, PaddingConfig2d.Same or "
         "PaddingConfig2d.Explicit(1, 1), of integers of at least 0",
     ),
     (
@@ -303,17 +303,17 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: Conv3dConfig((0, 4), (3, 3, 3)).init(DEVICE),
         ConfigError,
-        "Conv3dConfig: channels is 0, and is an integer of at least 1",
+        "Conv3dConfig: channels is 0, and must be an integer of at least 1",
     ),
     (
         lambda: ConvTranspose2dConfig((3, 4), (3, 3), stride=(1, 1, 1)).init(DEVICE),  # type: ignore[arg-type]
         ConfigError,
-        "ConvTranspose2dConfig: stride is (1, 1, 1), and is 2 integers, such as (1, 1)",
+        "ConvTranspose2dConfig: stride is (1, 1, 1), and must be 2 integers, such as (1, 1)",
     ),
     (
         lambda: AdaptiveAvgPool2dConfig((1, 0)).init(),
         ConfigError,
-        "AdaptiveAvgPool2dConfig: output_size is 0, and is an integer of at least 1",
+        "AdaptiveAvgPool2dConfig: output_size is 0, and must be an integer of at least 1",
     ),
     (
         lambda: Interpolate2dConfig().init(),
@@ -324,12 +324,12 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: Interpolate2dConfig(scale_factor=2.0).init(),  # type: ignore[arg-type]
         ConfigError,
-        "Interpolate2dConfig: scale_factor is 2.0, and is 2 positive numbers, such as (2.0, 2.0)",
+        "Interpolate2dConfig: scale_factor is 2.0, and must be 2 positive numbers, such as (2.0, 2.0)",
     ),
     (
         lambda: Interpolate1dConfig(scale_factor=0.0).init(),
         ConfigError,
-        "Interpolate1dConfig: scale_factor is 0.0, and is a positive number",
+        "Interpolate1dConfig: scale_factor is 0.0, and must be a positive number",
     ),
     (
         lambda: Interpolate1dConfig(scale_factor=0.1).init()(zeros(1, 1, 5)),

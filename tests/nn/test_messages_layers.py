@@ -60,22 +60,22 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: DropoutConfig(1.5).init(),
         ConfigError,
-        "DropoutConfig: prob is 1.5, and is a probability between 0 and 1",
+        "DropoutConfig: prob is 1.5, and must be a probability between 0 and 1",
     ),
     (
         lambda: EmbeddingConfig(0, 3).init(DEVICE),
         ConfigError,
-        "EmbeddingConfig: n_embedding is 0, and is an integer of at least 1",
+        "EmbeddingConfig: n_embedding is 0, and must be an integer of at least 1",
     ),
     (
         lambda: LayerNormConfig(3, epsilon=0.0).init(DEVICE),
         ConfigError,
-        "LayerNormConfig: epsilon is 0.0, and is a number > 0, such as 1e-5",
+        "LayerNormConfig: epsilon is 0.0, and must be a number > 0, such as 1e-5",
     ),
     (
         lambda: BatchNormConfig(3, momentum=2.0).init(DEVICE),
         ConfigError,
-        "BatchNormConfig: momentum is 2.0, and is a share between 0 and 1",
+        "BatchNormConfig: momentum is 2.0, and must be a share between 0 and 1",
     ),
     (
         lambda: GroupNormConfig(4, 6).init(DEVICE),
@@ -90,12 +90,12 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: TransformerEncoderConfig(4, 8, 2, n_layers=0).init(DEVICE),
         ConfigError,
-        "TransformerEncoderConfig: n_layers is 0, and is an integer of at least 1",
+        "TransformerEncoderConfig: n_layers is 0, and must be an integer of at least 1",
     ),
     (
         lambda: PositionalEncodingConfig(5).init(),
         ConfigError,
-        "PositionalEncodingConfig: d_model is 5, and is an even number: a sine and a cosine in turn",
+        "PositionalEncodingConfig: d_model is 5, and must be an even number: a sine and a cosine in turn",
     ),
     (
         lambda: PositionalEncodingConfig(4, max_sequence_size=20_000).init(),
@@ -105,12 +105,12 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: RotaryEncodingConfig(10, 3).init(),
         ConfigError,
-        "RotaryEncodingConfig: d_model is 3, and is an even number: features turn in pairs",
+        "RotaryEncodingConfig: d_model is 3, and must be an even number: features turn in pairs",
     ),
     (
         lambda: RotaryEncodingConfig(10, 4, theta=0.0).init(),
         ConfigError,
-        "RotaryEncodingConfig: theta is 0.0, and is a number > 0",
+        "RotaryEncodingConfig: theta is 0.0, and must be a number > 0",
     ),
     (
         lambda: CrossEntropyLossConfig(smoothing=2.0).init(),
@@ -125,12 +125,12 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: HuberLossConfig(-1.0).init(),
         ConfigError,
-        "HuberLossConfig: delta is -1.0, and is a number of at least 0",
+        "HuberLossConfig: delta is -1.0, and must be a number of at least 0",
     ),
     (
         lambda: PoissonNllLossConfig(eps=0.0).init(),
         ConfigError,
-        "PoissonNllLossConfig: eps is 0.0, and is a number > 0",
+        "PoissonNllLossConfig: eps is 0.0, and must be a number > 0",
     ),
     # --- inputs ---
     (
@@ -151,13 +151,13 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: Model(BatchNormConfig(4).init(DEVICE))(X),
         ShapeError,
-        "batch_norm of an input of shape (2, 3): gamma has shape (4,), and is (3,)\n"
+        "batch_norm of an input of shape (2, 3): gamma has shape (4,), and must be (3,)\n"
         "  in norm: BatchNorm(4), in Model.forward",
     ),
     (
         lambda: LayerNormConfig(4).init(DEVICE)(X),
         ShapeError,
-        "layer_norm of an input of shape (2, 3): gamma has shape (4,), and is (3,)\n  in LayerNorm(4)",
+        "layer_norm of an input of shape (2, 3): gamma has shape (4,), and must be (3,)\n  in LayerNorm(4)",
     ),
     (
         lambda: GroupNormConfig(2, 4, affine=False).init(DEVICE)(X),
@@ -172,7 +172,7 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: mha(MhaInput.self_attn(X)),
         ShapeError,
-        "MhaInput: query has shape (2, 3), and is [batch, length, 4]\n  in MultiHeadAttention(4, 2 heads)",
+        "MhaInput: query has shape (2, 3), and must be [batch, length, 4]\n  in MultiHeadAttention(4, 2 heads)",
     ),
     (
         lambda: mha(MhaInput(TEXT, TEXT, TEXT[:, :2])),
@@ -183,17 +183,17 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: mha(MhaInput.self_attn(TEXT, mask_attn=generate_autoregressive_mask(2, 4))),
         ShapeError,
-        "MhaInput: mask_attn has shape (2, 4, 4), and is (2, 5, 5)\n  in MultiHeadAttention(4, 2 heads)",
+        "MhaInput: mask_attn has shape (2, 4, 4), and must be (2, 5, 5)\n  in MultiHeadAttention(4, 2 heads)",
     ),
     (
         lambda: mha(MhaInput.self_attn(TEXT, mask_pad=X)),
         DtypeError,
-        "MhaInput: mask_pad is float32, and is a Bool tensor, True where a key is hidden",
+        "MhaInput: mask_pad is float32, and must be a Bool tensor, True where a key is hidden",
     ),
     (
         lambda: mha(MhaInput(TEXT, TEXT, None)),  # type: ignore[arg-type]
         DtypeError,
-        "MhaInput: value is a NoneType, and is a tensor [batch, length, d_model]",
+        "MhaInput: value is a NoneType, and must be a tensor [batch, length, d_model]",
     ),
     (
         lambda: TransformerEncoderConfig(4, 8, 2, 1).init(DEVICE)(TEXT),  # type: ignore[arg-type]
@@ -213,7 +213,7 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
     (
         lambda: LstmConfig(4, 2, True).init(DEVICE)(TEXT, LstmState(X, X)),
         ShapeError,
-        "a recurrent layer: its state has shape (2, 3), and is [batch, d_hidden], (2, 2)\n  in Lstm(4 -> 2)",
+        "a recurrent layer: its state has shape (2, 3), and must be [batch, d_hidden], (2, 2)\n  in Lstm(4 -> 2)",
     ),
     (
         lambda: BiLstmConfig(4, 2, True).init(DEVICE)(TEXT, LstmState(X, X)),

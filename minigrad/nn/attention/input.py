@@ -46,9 +46,11 @@ class MhaInput:
         for name in ("query", "key", "value"):
             x = getattr(self, name)
             if not isinstance(x, Tensor):
-                raise DtypeError(f"MhaInput: {name} is a {type(x).__name__}, and is a tensor [batch, length, d_model]")
+                raise DtypeError(
+                    f"MhaInput: {name} is a {type(x).__name__}, and must be a tensor [batch, length, d_model]"
+                )
             if x.ndim != 3 or x.shape[2] != d_model:
-                self._refuse(f"{name} has shape {x.shape}, and is [batch, length, {d_model}]")
+                self._refuse(f"{name} has shape {x.shape}, and must be [batch, length, {d_model}]")
         batch, length, _ = self.query.shape
         if self.key.shape != self.value.shape or self.key.shape[0] != batch:
             shapes = f"query {self.query.shape}, key {self.key.shape}, value {self.value.shape}"
@@ -60,9 +62,9 @@ class MhaInput:
                 continue
             if not isinstance(mask, Tensor) or mask.dtype.kind != "b":
                 kind = mask.dtype if isinstance(mask, Tensor) else type(mask).__name__
-                raise DtypeError(f"MhaInput: {name} is {kind}, and is a Bool tensor, True where a key is hidden")
+                raise DtypeError(f"MhaInput: {name} is {kind}, and must be a Bool tensor, True where a key is hidden")
             if mask.ndim != len(shape) or any(n not in (1, m) for n, m in zip(mask.shape, shape)):
-                self._refuse(f"{name} has shape {mask.shape}, and is {shape}")
+                self._refuse(f"{name} has shape {mask.shape}, and must be {shape}")
 
     @staticmethod
     def _refuse(text: str) -> None:

@@ -31,7 +31,7 @@ def check_sizes(config: str, output_size: Any, scale_factor: Any, axes: int) -> 
         or not all(isinstance(f, (int, float)) and 0 < f < math.inf for f in factors)
     ):
         what = "a positive number" if axes == 1 else f"{axes} positive numbers, such as {(2.0,) * axes}"
-        raise ConfigError(f"{config}: scale_factor is {scale_factor!r}, and is {what}")
+        raise ConfigError(f"{config}: scale_factor is {scale_factor!r}, and must be {what}")
 
 
 def scaled(name: str, input: Tensor, scale_factor: Any, axes: int) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ class HuberLossConfig(Config):
     def init(self) -> HuberLoss:
         """The loss. Raises `ConfigError` for a negative delta."""
         if not self.delta >= 0:
-            raise ConfigError(f"HuberLossConfig: delta is {self.delta!r}, and is a number of at least 0")
+            raise ConfigError(f"HuberLossConfig: delta is {self.delta!r}, and must be a number of at least 0")
         return HuberLoss(float(self.delta), self.delta * self.delta * 0.5)
 
 

@@ -31,7 +31,7 @@ class PoissonNllLossConfig(Config):
     def init(self) -> PoissonNllLoss:
         """The loss. Raises `ConfigError` unless eps is positive."""
         if not self.eps > 0:
-            raise ConfigError(f"PoissonNllLossConfig: eps is {self.eps!r}, and is a number > 0")
+            raise ConfigError(f"PoissonNllLossConfig: eps is {self.eps!r}, and must be a number > 0")
         return PoissonNllLoss(self.log_input, self.full, float(self.eps))
 
 

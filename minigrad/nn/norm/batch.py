@@ -33,7 +33,7 @@ class BatchNormConfig(Config):
         """gamma of ones, beta of zeros; a running mean of zeros and variance of ones. Raises `ConfigError`."""
         n, epsilon = integer("BatchNormConfig", "num_features", self.num_features), self.epsilon
         if isinstance(self.momentum, bool) or not 0 <= self.momentum <= 1:
-            raise ConfigError(f"BatchNormConfig: momentum is {self.momentum!r}, and is a share between 0 and 1")
+            raise ConfigError(f"BatchNormConfig: momentum is {self.momentum!r}, and must be a share between 0 and 1")
         gamma, beta = gamma_and_beta(n, device)
         mean, var = (RunningState(Tensor.full((n,), value, device), device) for value in (0.0, 1.0))
         return BatchNorm(gamma, beta, mean, var, float(self.momentum), positive("BatchNormConfig", epsilon))

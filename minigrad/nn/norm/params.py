@@ -20,7 +20,7 @@ def gamma_and_beta(n: int, device: Device) -> tuple[Param, Param]:
 def positive(config: str, epsilon: float) -> float:
     """`epsilon` as a float > 0. Raises `ConfigError`."""
     if isinstance(epsilon, bool) or not epsilon > 0:
-        raise ConfigError(f"{config}: epsilon is {epsilon!r}, and is a number > 0, such as 1e-5")
+        raise ConfigError(f"{config}: epsilon is {epsilon!r}, and must be a number > 0, such as 1e-5")
     return float(epsilon)
 
 

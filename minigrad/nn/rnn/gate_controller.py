@@ -76,7 +76,7 @@ def start(state: Tensor | None, input: Tensor, d_hidden: int) -> Tensor:
         return make(np.zeros(shape, input.dtype), input.device.inner)
     if not isinstance(state, Tensor) or state.shape != shape:
         raise ShapeError(
-            f"a recurrent layer: its state has shape {np.shape(state)}, and is [batch, d_hidden], {shape}"
+            f"a recurrent layer: its state has shape {np.shape(state)}, and must be [batch, d_hidden], {shape}"
             f"{module_path()}"
         )
     return state
