@@ -7,7 +7,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-__all__ = ["module_path", "user_line", "user_place"]
+__all__ = ["module_path", "user_line", "user_place", "whereabouts"]
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -19,6 +19,11 @@ def _frames() -> list[FrameType]:
         frames.append(frame)
         frame = frame.f_back
     return frames
+
+
+def whereabouts() -> str:
+    """Where an error happened, as the line that follows its first: the modules that are being called, or else the line."""
+    return module_path() or f"\n  at {user_line()}"
 
 
 def module_path() -> str:

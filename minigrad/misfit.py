@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .autodiff import Node
-from .blame import module_path, user_line
+from .blame import whereabouts
 from .errors import DtypeError, MinigradError, ShapeError
 
 __all__ = ["explain"]
@@ -23,7 +23,7 @@ def explain(
         return error  # worded already
     given = (*xs, *(v for v in static.values() if isinstance(v, np.ndarray)))
     shapes = [np.shape(x.data) if isinstance(x, Node) else np.shape(x) for x in given]
-    where = module_path() or f"\n  at {user_line()}"
+    where = whereabouts()
     name = rule.__name__
     if name == "matmul" and all(shapes):
         left, right = shapes[0], shapes[1]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NoReturn, TypeAlias
 
 from ..arrays import brief
-from ..blame import module_path, user_line
+from ..blame import whereabouts
 from ..errors import DtypeError, ShapeError
 from ..rules.window import Window
 from ..tensor import Tensor
@@ -24,7 +24,7 @@ AXES = ("", "length", "height, width", "depth, height, width")
 
 def refuse(message: str, *more: str) -> NoReturn:
     """Raise `ShapeError`: what is wrong, where, and then `more`."""
-    where = module_path() or f"\n  at {user_line()}"
+    where = whereabouts()
     raise ShapeError("\n  ".join([message + where, *more]))
 
 

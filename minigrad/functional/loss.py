@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..blame import module_path, user_line
+from ..blame import whereabouts
 from ..errors import DtypeError, LossInputError
 from ..lifting import as_tensor, lift
 from ..rules import softmax
@@ -30,7 +30,7 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor | None = None
     """
     losses = cross_entropy_each(logits, targets)
     if not losses.size:
-        raise LossInputError(f"cross_entropy of logits {logits.shape}: there is nothing to average{_where()}")
+        raise LossInputError(f"cross_entropy of logits {logits.shape}: there is nothing to average{whereabouts()}")
     if weights is None:
         return losses.mean()
     weights = as_tensor(weights)
@@ -72,7 +72,7 @@ def check_classes(logits: Any, targets: Any) -> np.ndarray[Any, Any]:
     if targets.dtype.kind != "i":
         probs = targets.shape == logits.shape
         raise DtypeError(
-            f"cross_entropy: targets of {targets.dtype}; they are numbers of classes, of Int: targets.int(){_where()}"
+            f"cross_entropy: targets of {targets.dtype}; they are numbers of classes, of Int: targets.int(){whereabouts()}"
             + ("\n  of a probability for each class: cross_entropy_with_logits" if probs else "")
         )
     if logits.ndim < 2 or logits.shape[:-1] != targets.shape:
@@ -90,10 +90,6 @@ def check_classes(logits: Any, targets: Any) -> np.ndarray[Any, Any]:
         wrong = positions[(positions < 0) | (positions >= classes)].flat[0]
         raise LossInputError(
             f"cross_entropy: target {wrong} is no class: {classes} columns of logits are classes 0 to {classes - 1}"
-            f"{_where()}"
+            f"{whereabouts()}"
         )
     return positions
-
-
-def _where() -> str:
-    return module_path() or f"\n  at {user_line()}"

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..blame import module_path, user_line
+from ..blame import whereabouts
 from ..errors import GradientError, ShapeError
 from ..lifting import as_tensor
 from ..tensor import Tensor
@@ -20,7 +20,7 @@ TensorLike: TypeAlias = "Tensor | float | np.generic | NDArray[Any] | Sequence[A
 
 def misfit(what: str, help: str = "") -> ShapeError:
     """The error of shapes that do not fit: what, where in the user's program, and help on a line of its own."""
-    where = module_path() or f"\n  at {user_line()}"
+    where = whereabouts()
     return ShapeError(f"{what}{where}" + (f"\n  {help}" if help else ""))
 
 

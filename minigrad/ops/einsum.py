@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..arrays import BOOL
-from ..blame import module_path, user_line
+from ..blame import whereabouts
 from ..errors import DtypeError, ShapeError
 from ..lifting import lift, operands
 from ..rules import elementwise, linalg, shape
@@ -70,7 +70,7 @@ def _program(subscripts: str, shapes: tuple[Shape, ...]) -> Step:
     try:
         return _compile(*_parse(subscripts, shapes), shapes)
     except ShapeError as error:
-        where = module_path() or f"\n  at {user_line()}"
+        where = whereabouts()
         raise ShapeError(f"einsum({subscripts!r}): {error}{where}") from None
 
 

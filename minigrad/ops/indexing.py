@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import BOOL, normal_axis, plain_index, positions
 from ..autodiff import Node
-from ..blame import module_path, user_line
+from ..blame import whereabouts
 from ..errors import DtypeError, PositionError, ShapeError
 from ..lifting import as_tensor, lift, make, operands
 from ..rules import elementwise, index, selection
@@ -57,7 +57,7 @@ def _parts(index: Any) -> Any:
 
 def _out_of_range(name: str, shape: tuple[int, ...], error: IndexError) -> Exception:
     """NumPy's error of an index in our words, with the line of the user."""
-    where = module_path() or f"\n  at {user_line()}"
+    where = whereabouts()
     text = str(error)
     if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", text):
         position, axis, n = map(int, found.groups())

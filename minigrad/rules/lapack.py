@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..blame import module_path, user_line
+from ..blame import whereabouts
 from ..errors import DtypeError, LinalgError
 
 Array = np.ndarray[Any, Any]
@@ -45,7 +45,7 @@ def _error(who: str, kernel: Kernel, x: Array, words: str) -> LinalgError:
     probe = np.linalg.inv if kernel is np.linalg.solve else kernel
     index = next((i for i in np.ndindex(x.shape[:-2]) if _fails(probe, x[i])), ())
     what = f"matrix {list(index)} of the batch of shape {x.shape[:-2]}" if index else "the matrix"
-    where = module_path() or f"\n  at {user_line()}"
+    where = whereabouts()
     n = x.shape[-1]
     if not np.all(np.isfinite(x[index])):
         return LinalgError(f"{who}: {what} holds NaN or infinity{where}")
