@@ -12,7 +12,7 @@ from ..errors import DtypeError
 from ..lifting import lift
 from ..rules import attention, softmax
 from ..tensor import Tensor
-from .geometry import refuse
+from .checks import refuse
 
 __all__ = ["masked_softmax", "scaled_dot_product_attention"]
 

@@ -6,7 +6,8 @@ from ..errors import DtypeError
 from ..lifting import lift
 from ..rules import window as rules
 from ..tensor import Tensor
-from .geometry import PerAxis, check_fits, check_rank, make_window, per_axis, refuse
+from .checks import refuse
+from .geometry import PerAxis, check_fits, check_rank, make_window, per_axis
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 

@@ -9,7 +9,7 @@ from ..errors import DtypeError
 from ..lifting import lift
 from ..rules import selection
 from ..tensor import Tensor
-from .geometry import refuse
+from .checks import refuse
 
 __all__ = ["embedding"]
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from ..arrays import brief
-from ..blame import whereabouts
-from ..errors import DtypeError, ShapeError
 from ..rules.window import Window
-from ..tensor import Tensor
+from .checks import check_tensor, refuse
 
-__all__ = ["PerAxis", "check_fits", "check_rank", "check_seen", "make_window", "per_axis", "refuse"]
+__all__ = ["PerAxis", "check_fits", "check_rank", "check_seen", "make_window", "per_axis"]
 
 PerAxis: TypeAlias = "int | Sequence[int]"
 
@@ -22,16 +20,9 @@ MOST = 2**31 - 1  # more is no size that an array has
 AXES = ("", "length", "height, width", "depth, height, width")
 
 
-def refuse(message: str, *more: str) -> NoReturn:
-    """Raise `ShapeError`: what is wrong, where, and then `more`."""
-    where = whereabouts()
-    raise ShapeError("\n  ".join([message + where, *more]))
-
-
 def check_rank(name: str, x: Any, lead: str, axes: int, of: str = "an input") -> None:
     """Raise unless `x` is a tensor of the axes in `lead`, such as "batch, channels", and `axes` spatial ones."""
-    if not isinstance(x, Tensor):
-        raise DtypeError(f"{name} of a {type(x).__name__}: it wants a tensor; wrap the data: Tensor(data, device)")
+    check_tensor(name, x)
     if x.ndim != axes + 2:
         one = ["help: x.expand_dims(0) makes a batch of one item"] if of == "an input" and x.ndim == axes + 1 else []
         refuse(f"{name} of {of} of shape {x.shape}: it wants [{lead}, {AXES[axes]}]", *one)

@@ -9,7 +9,8 @@ from ..errors import ConfigError
 from ..lifting import lift
 from ..rules import resample
 from ..tensor import Tensor
-from .geometry import PerAxis, check_rank, per_axis, refuse
+from .checks import refuse
+from .geometry import PerAxis, check_rank, per_axis
 
 __all__ = ["InterpolateMode", "interpolate"]
 

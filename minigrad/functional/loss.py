@@ -11,7 +11,7 @@ from ..errors import DtypeError, LossInputError
 from ..lifting import as_tensor, lift
 from ..rules import softmax
 from ..tensor import Tensor
-from .geometry import refuse
+from .checks import refuse
 
 __all__ = ["check_classes", "cross_entropy", "cross_entropy_each", "cross_entropy_with_logits"]
 

@@ -6,11 +6,11 @@ from math import prod
 from typing import Any
 
 from ..arrays import number, whole
-from ..errors import ConfigError, DtypeError
+from ..errors import ConfigError
 from ..lifting import as_tensor, lift
 from ..rules import norm as rules
 from ..tensor import Tensor
-from .geometry import refuse
+from .checks import check_tensor, refuse
 
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"]
 
@@ -108,8 +108,7 @@ def _of_groups(name: str, x: Tensor, num_groups: int, gamma: Any, beta: Any, eps
 
 
 def _check(name: str, x: Any, axes: int, shape: str) -> None:
-    if not isinstance(x, Tensor):
-        raise DtypeError(f"{name} of a {type(x).__name__}: it wants a tensor; wrap the data: Tensor(data, device)")
+    check_tensor(name, x)
     if x.ndim < axes:
         refuse(f"{name} of an input of shape {x.shape}: it wants {shape}")
     if not x.size:

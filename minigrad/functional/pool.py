@@ -7,7 +7,8 @@ from ..lifting import lift, make
 from ..rules import pool as rules
 from ..rules import resample
 from ..tensor import Tensor
-from .geometry import PerAxis, check_fits, check_rank, check_seen, make_window, per_axis, refuse
+from .checks import refuse
+from .geometry import PerAxis, check_fits, check_rank, check_seen, make_window, per_axis
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d",
