@@ -22,7 +22,7 @@ def _frames() -> list[FrameType]:
 
 
 def whereabouts() -> str:
-    """Where an error happened, as the line that follows its first: the modules that are being called, or else the line."""
+    """Where an error happened, as a line of its own: the modules that are being called, or else the line."""
     return module_path() or f"\n  at {user_line()}"
 
 

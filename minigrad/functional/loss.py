@@ -72,7 +72,8 @@ def check_classes(logits: Any, targets: Any) -> np.ndarray[Any, Any]:
     if targets.dtype.kind != "i":
         probs = targets.shape == logits.shape
         raise DtypeError(
-            f"cross_entropy: targets of {targets.dtype}; they are numbers of classes, of Int: targets.int(){whereabouts()}"
+            f"cross_entropy: targets of {targets.dtype}; they are numbers of classes, of Int: targets.int()"
+            + whereabouts()
             + ("\n  of a probability for each class: cross_entropy_with_logits" if probs else "")
         )
     if logits.ndim < 2 or logits.shape[:-1] != targets.shape:
