@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from minigrad import Tensor
-from minigrad.backend import NdArray
 from minigrad.testing.strategies import shapes
 
-DTYPES = (np.float32, np.float64, np.int64, np.int8, np.uint8, np.bool_)
-WIDE = NdArray(seed=1, dtype=np.float64)
-Shape = tuple[int, ...]
+from .samples import KINDS, WIDE, Shape, close
+
+__all__ = ["DTYPES", "WIDE", "agree", "arrays", "axes", "axis", "numbers", "same"]
+
+DTYPES = KINDS
 
 
 def numbers(shape: Shape, dtype: Any = np.float64, seed: int = 0) -> Any:
@@ -51,12 +52,7 @@ def same(got: Any, expected: Any) -> None:
         for a, b in zip(got, expected):
             same(a, b)
         return
-    expected = np.asarray(expected)
-    assert isinstance(got, Tensor)
-    assert got.shape == expected.shape
-    assert got.dtype == expected.dtype
-    np.testing.assert_array_equal(np.asarray(got.data), expected)
-    assert isinstance(got.data, np.ndarray if got.shape else np.generic)
+    close(got, expected, tolerance=0)
 
 
 def agree(

@@ -81,14 +81,14 @@ def floating(x: Any) -> Any:
 
 
 def close(got: Any, expected: Any, tolerance: float | None = None) -> None:
-    """The shape, dtype and values of NumPy's; Floats to rounding, anything else exactly."""
+    """The shape, dtype and values of NumPy's; Floats to rounding or the tolerance given, anything else exactly."""
     expected = np.asarray(expected)
     assert isinstance(got, Tensor)
     assert got.shape == expected.shape
     assert got.dtype is expected.dtype, f"{got.dtype}, not {expected.dtype}"
     assert isinstance(got.data, np.ndarray if got.shape else np.generic)
     if expected.dtype.kind == "f":
-        tolerance = tolerance or (1e-5 if expected.dtype == np.float32 else 1e-12)
+        tolerance = (1e-5 if expected.dtype == np.float32 else 1e-12) if tolerance is None else tolerance
         scale = np.max(np.abs(expected[np.isfinite(expected)]), initial=1e-3)
         np.testing.assert_allclose(got.data, expected, rtol=tolerance, atol=tolerance * float(scale))
     else:
