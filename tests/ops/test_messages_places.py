@@ -82,11 +82,11 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         ShapeError,
         "expand(-1, 2, 3) of shape (2, 3): axes are added on the left, and -1 is for the others",
     ),
-    (lambda: X.expand(4, -1), ShapeError, "broadcast_to of shape (2, 3): ...(4,3)...\n  at test_places_messages.py"),
+    (lambda: X.expand(4, -1), ShapeError, "broadcast_to of shape (2, 3): ...(4,3)...\n  at test_messages_places.py"),
     (
         lambda: broadcast_arrays(X, Tensor([1.0, 2.0])),
         ShapeError,
-        "broadcast_arrays: shapes (2, 3) and (2,) do not broadcast\n  at test_places_messages.py\n"
+        "broadcast_arrays: shapes (2, 3) and (2,) do not broadcast\n  at test_messages_places.py\n"
         "  from the right, sizes must be equal or 1: reshape or expand_dims one of them",
     ),
     (lambda: X.flip(2), PositionError, "flip(axis=2): the tensor has 2 axes, so axis goes from -2 to 1"),
@@ -108,7 +108,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (
         lambda: Tensor.cat([X, X.T]),
         ShapeError,
-        "cat of shapes (2, 3) and (3, 2): ...\n  at test_places_messages.py",
+        "cat of shapes (2, 3) and (3, 2): ...\n  at test_messages_places.py",
     ),
     (lambda: Tensor.stack([X, X.T]), ShapeError, "stack of shapes (2, 3), (3, 2): they must be equal"),
     (
@@ -171,12 +171,12 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
     (
         lambda: X[2],
         PositionError,
-        "getitem: axis 0 of shape (2, 3) has no position 2: positions go from -2 to 1\n  at test_places_messages.py",
+        "getitem: axis 0 of shape (2, 3) has no position 2: positions go from -2 to 1\n  at test_messages_places.py",
     ),
     (
         lambda: Tensor.zeros((0,))[0],
         PositionError,
-        "getitem: axis 0 of shape (0,) has no position 0: it is empty\n  at test_places_messages.py",
+        "getitem: axis 0 of shape (0,) has no position 0: it is empty\n  at test_messages_places.py",
     ),
     (
         lambda: Picks(7)(X),
@@ -187,37 +187,37 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         lambda: X[0, 0, 0],
         PositionError,
         "getitem of shape (2, 3): too many indices for tensor: tensor is 2-dimensional, but 3 were indexed\n"
-        "  at test_places_messages.py",
+        "  at test_messages_places.py",
     ),
     (
         lambda: Tensor(1.0)[0],
         PositionError,
-        "getitem of shape (): a tensor without axes has one element, x.item()\n  at test_places_messages.py",
+        "getitem of shape (): a tensor without axes has one element, x.item()\n  at test_messages_places.py",
     ),
     (
         lambda: X[Tensor([True])],
         PositionError,
         "getitem of shape (2, 3): boolean index did not match indexed tensor along axis 0; "
-        "size of axis is 2 but size of corresponding boolean axis is 1\n  at test_places_messages.py",
+        "size of axis is 2 but size of corresponding boolean axis is 1\n  at test_messages_places.py",
     ),
     (
         lambda: X[[0, 1], [0, 1, 2]],
         PositionError,
         "getitem of shape (2, 3): shape mismatch: indexing tensors could not be broadcast together "
-        "with shapes (2,) (3,)...\n  at test_places_messages.py",
+        "with shapes (2,) (3,)...\n  at test_messages_places.py",
     ),
     *(
         (
             index,
             DtypeError,
             "getitem: an index is made of integers, slices, None, ... and Int or Bool arrays\n"
-            "  at test_places_messages.py\n"
+            "  at test_messages_places.py\n"
             "  of Float positions make Int ones: use int()",
         )
         for index in (lambda: X[1.0], lambda: X["a"], lambda: X[Tensor([1.0])], lambda: X[0, [0.5]])
     ),
     (lambda: X[[0, [1, 0]]], ShapeError, "rows of different lengths make no index: ..."),
-    (lambda: X[::0], ShapeError, "getitem of shape (2, 3): slice step cannot be zero\n  at test_places_messages.py"),
+    (lambda: X[::0], ShapeError, "getitem of shape (2, 3): slice step cannot be zero\n  at test_messages_places.py"),
     (lambda: X.take([0, 3, 1], 1), PositionError, "take: position 3 of 3: they go from 0 to 2"),
     (lambda: X.take(-1, 0), PositionError, "take: position -1 of 2: they go from 0 to 1"),
     (lambda: X.take(Tensor([2], dtype=np.uint8), 0), PositionError, "take: position 2 of 2: they go from 0 to 1"),
@@ -228,13 +228,13 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         lambda: X.take_along_axis([[3]], 1),
         PositionError,
         "take_along_axis: axis 1 of shape (2, 3) has no position 3: positions go from -3 to 2\n"
-        "  at test_places_messages.py",
+        "  at test_messages_places.py",
     ),
     (
         lambda: X.take_along_axis([[0.5]], 1),
         DtypeError,
         "take_along_axis: an index is made of integers, slices, None, ... and Int or Bool arrays\n"
-        "  at test_places_messages.py\n"
+        "  at test_messages_places.py\n"
         "  of Float positions make Int ones: use int()",
     ),
     (lambda: X.index_add([2], 1.0, 0), PositionError, "index_add: position 2 of 2: they go from 0 to 1"),
@@ -269,7 +269,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         lambda: X.slice_assign(5, 1.0),
         PositionError,
         "slice_assign: axis 0 of shape (2, 3) has no position 5: positions go from -2 to 1\n"
-        "  at test_places_messages.py",
+        "  at test_messages_places.py",
     ),
     (
         lambda: X.slice_assign(0, [1.0, 2.0]),
@@ -301,7 +301,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         lambda: where(Tensor([True, False]), X, X),
         ShapeError,
         "where: shapes (2, 3) and (2, 3) and (2,) do not broadcast\n"
-        "  at test_places_messages.py\n"
+        "  at test_messages_places.py\n"
         "  from the right, sizes must be equal or 1: reshape or expand_dims one of them",
     ),
     (
@@ -321,7 +321,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
 def test_message(call: Callable[[], Any], kind: type[BaseException], message: str) -> None:
     with pytest.raises(kind) as caught:
         call()
-    text = re.sub(r"(at test_places_messages\.py):\d+", r"\1", str(caught.value))
+    text = re.sub(r"(at test_messages_places\.py):\d+", r"\1", str(caught.value))
     assert re.fullmatch(re.escape(message).replace(r"\.\.\.", ".*"), text, re.S), text
 
 

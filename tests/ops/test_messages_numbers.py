@@ -22,21 +22,21 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         lambda: X % Tensor([1.0, 2.0]),
         ShapeError,
         "remainder: shapes (2, 3) and (2,) do not broadcast\n"
-        "  at test_numeric_messages.py\n"
+        "  at test_messages_numbers.py\n"
         "  from the right, sizes must be equal or 1: reshape or expand_dims one of them",
     ),
     (
         lambda: X.clip(Tensor([1.0, 2.0])),
         ShapeError,
         "clamp_min: shapes (2, 3) and (2,) do not broadcast\n"
-        "  at test_numeric_messages.py\n"
+        "  at test_messages_numbers.py\n"
         "  from the right, sizes must be equal or 1: reshape or expand_dims one of them",
     ),
     (
         lambda: X // [1.0, 2.0],
         ShapeError,
         "floor_divide: shapes (2, 3) and (2,) do not broadcast\n"
-        "  at test_numeric_messages.py\n"
+        "  at test_messages_numbers.py\n"
         "  from the right, sizes must be equal or 1: reshape or expand_dims one of them",
     ),
     (
@@ -79,7 +79,7 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         lambda: X.isclose([1.0, 2.0]),
         ShapeError,
         "isclose: shapes (2, 3) and (2,) do not broadcast\n"
-        "  at test_numeric_messages.py\n"
+        "  at test_messages_numbers.py\n"
         "  from the right, sizes must be equal or 1: reshape or expand_dims one of them",
     ),
     (
@@ -169,5 +169,5 @@ def test_message(call: Callable[[], Any], kind: type[BaseException], message: st
     with pytest.raises(kind) as caught:
         call()
     assert type(caught.value) is kind
-    text = re.sub(r"(at test_numeric_messages\.py):\d+", r"\1", str(caught.value))
+    text = re.sub(r"(at test_messages_numbers\.py):\d+", r"\1", str(caught.value))
     assert re.fullmatch(re.escape(message).replace(r"\.\.\.", ".*"), text, re.S), text
