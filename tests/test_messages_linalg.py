@@ -66,6 +66,11 @@ CASES: list[tuple[Callable[[], Any], type[BaseException], str]] = [
         "inv: matrix [1, 2] of the batch of shape (2, 3) is singular" + AT + REGULAR,
     ),
     (
+        lambda: inv(Tensor(np.stack([np.eye(2), np.ones((2, 2)), np.eye(2)]))),
+        LinalgError,
+        "inv: matrix [1] of the batch of shape (3,) is singular" + AT + REGULAR,
+    ),
+    (
         lambda: solve(Tensor(ONE_SINGULAR), Tensor([1.0, 2.0])),
         LinalgError,
         "solve: matrix [1, 2] of the batch of shape (2, 3) is singular" + AT + REGULAR,
