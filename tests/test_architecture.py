@@ -26,7 +26,7 @@ ARROWS = {
     "param": {"tensor"},
     "record": {"tensor"},
     "data": {"record", "tensor"},
-    "testing": {"transforms"},
+    "testing": {"train", "transforms"},  # checks of datasets and metrics
     "debug": {"transforms"},
     "transforms": {"kernels"},
     "kernels": {"tensor"},
