@@ -51,6 +51,14 @@ class Dataset(ABC, Generic[I_co]):
         """
         return None
 
+    def at_epoch(self, epoch: int) -> Dataset[I_co]:
+        """This dataset as it is in that epoch, counted from 0: itself, unless it or its source draws anew each epoch.
+
+        A loader asks for it at the start of each pass. A dataset that draws answers with a copy that knows the epoch
+        and leaves this one as it was; one that reads from another dataset passes the question on.
+        """
+        return self
+
     def is_empty(self) -> bool:
         return len(self) == 0
 
