@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from .metric.history import Split
+from .interrupter import TrainingInterrupter
+from .metric.history import History, Split
 
 if TYPE_CHECKING:
     from .metric.base import MetricEntry, MetricMetadata, NumericEntry
@@ -17,10 +18,15 @@ __all__ = ["BatchDone", "EpochDone", "EpochStarted", "Event", "Events", "FitEnde
 
 @dataclass(frozen=True)
 class FitStarted:
-    """Training begins at `epoch`, which is above 1 in a resumed run."""
+    """Training begins at `epoch`, above 1 in a resumed run, whose earlier epochs `history` has.
+
+    `interrupter` stops the run after the batch at hand.
+    """
 
     epoch: int
     epoch_total: int
+    interrupter: TrainingInterrupter
+    history: History
 
 
 @dataclass(frozen=True)
@@ -77,10 +83,10 @@ class Events:
     """Hands each event to those who asked for its class, in the order of their subscription.
 
     >>> events, heard = Events(), []
-    >>> events.subscribe(FitStarted, heard.append)
-    >>> events.emit(FitStarted(1, 100))
+    >>> events.subscribe(FitEnded, heard.append)
+    >>> events.emit(FitEnded(100, finished=True))
     >>> heard
-    [FitStarted(epoch=1, epoch_total=100)]
+    [FitEnded(epoch=100, finished=True)]
     """
 
     def __init__(self) -> None:

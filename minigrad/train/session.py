@@ -67,7 +67,7 @@ class Session(Generic[M]):
         self.events.subscribe(EpochDone, self._log)
         self.events.subscribe(StateReady, self._save)
         subscribe(settings.renderer or default_renderer(), self.events)
-        self.events.emit(FitStarted(state.epoch + 1, settings.num_epochs))
+        self.events.emit(FitStarted(state.epoch + 1, settings.num_epochs, settings.interrupter, state.history))
         return state
 
     def meter(self, split: Split, state: TrainState[M]) -> Meter:

@@ -32,7 +32,7 @@ from minigrad.record import CompactRecorder, DefaultRecorder
 from minigrad.train import ClassificationOutput, LearnerBuilder, TrainOutput
 from minigrad.train.event import BatchDone, EpochDone, EpochStarted, Event, FitEnded, FitStarted, StateReady
 from minigrad.train.logger import InMemoryMetricLogger
-from minigrad.train.metric import BinaryAccuracyMetric, LossMetric, Split
+from minigrad.train.metric import BinaryAccuracyMetric, History, LossMetric, Split
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_the_order_of_events(job: ModuleType, builder: LearnerBuilder) -> None:
         "StateReady",
     ]
     assert kinds == ["FitStarted", *epoch, *epoch, "FitEnded"]
-    assert (events[0], events[-1]) == (FitStarted(1, 2), FitEnded(2, True))
+    assert (events[0], events[-1]) == (FitStarted(1, 2, builder.interrupter(), History()), FitEnded(2, True))
     started = [event for event in events if isinstance(event, EpochStarted)]
     assert started[2:] == [EpochStarted(Split.Train, 2, 2, 20), EpochStarted(Split.Valid, 2, 2, 9)]
     batches = [event for event in events if isinstance(event, BatchDone)][5:]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..event import EpochDone, Event
+from ..event import EpochDone, Event, FitStarted, StateReady
 from ..metric.format import format_float
-from ..metric.history import Split
 
 __all__ = ["PlainRenderer", "SilentRenderer"]
 
@@ -15,23 +14,24 @@ class PlainRenderer:
     batches = False
 
     def __init__(self) -> None:
-        self._train = ""
-        self._seconds = 0.0
+        self._passes: list[EpochDone] = []
 
     def __call__(self, event: Event) -> None:
-        if not isinstance(event, EpochDone):
-            return
-        numbers = [f"{name} {format_float(value, 3)}" for name, value in event.values.items()]
-        words = (
-            f"{event.split.value} {', '.join(numbers)}"
-            if numbers
-            else f"{event.split.value} {event.iterations} batches"
-        )
-        if event.split is Split.Train:
-            self._train, self._seconds = words, event.seconds
-        else:
-            seconds = self._seconds + event.seconds
-            print(f"Epoch {event.epoch}/{event.epoch_total}: {self._train}, {words} ({seconds:.2f} s)", flush=True)
+        match event:
+            case FitStarted():
+                self._passes = []
+            case EpochDone():
+                self._passes.append(event)
+            case StateReady():
+                done, self._passes = self._passes, []
+                last = done[-1]
+                words, seconds = ", ".join(map(_words, done)), sum(each.seconds for each in done)
+                print(f"Epoch {last.epoch}/{last.epoch_total}: {words} ({seconds:.2f} s)", flush=True)
+
+
+def _words(done: EpochDone) -> str:
+    numbers = [f"{name} {format_float(value, 3)}" for name, value in done.values.items()]
+    return f"{done.split.value} {', '.join(numbers) or f'{done.iterations} batches'}"
 
 
 class SilentRenderer:
