@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import MetricError
 from .base import MetricMetadata, NumericEntry, NumericMetric
+from .history import Direction
 
 __all__ = ["AccuracyMetric", "not_a_number", "output_and_targets"]
 
@@ -38,6 +39,7 @@ class AccuracyMetric(NumericMetric):
     """
 
     unit = "%"
+    direction = Direction.Highest
 
     def name(self) -> str:
         return "Accuracy"

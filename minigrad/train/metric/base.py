@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .format import format_float, shortest
+from .history import Direction
 
 if TYPE_CHECKING:
     from ...data.dataloader import Progress
@@ -98,6 +99,7 @@ class NumericMetric(Metric):
 
     unit = ""
     precision = 2
+    direction: Direction | None = None  # which of its epochs a display calls the best
 
     def __init__(self) -> None:
         self.clear()

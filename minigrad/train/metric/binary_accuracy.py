@@ -11,6 +11,7 @@ from ...errors import MetricError
 from .accuracy import not_a_number, output_and_targets
 from .base import MetricMetadata, NumericEntry, NumericMetric
 from .format import format_float, shortest
+from .history import Direction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,7 @@ class BinaryAccuracyMetric(NumericMetric):
     """
 
     unit = "%"
+    direction = Direction.Highest
 
     def __init__(self, threshold: float = 0.0) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...errors import MetricError
 from .base import MetricMetadata, NumericEntry, NumericMetric
+from .history import Direction
 
 __all__ = ["LossMetric", "loss_value"]
 
@@ -27,6 +28,8 @@ def loss_value(item: Any) -> float:
 
 class LossMetric(NumericMetric):
     """`Loss`, the mean of the item's `.loss` over the items of the epoch."""
+
+    direction = Direction.Lowest
 
     def name(self) -> str:
         return "Loss"
