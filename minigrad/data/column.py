@@ -61,6 +61,8 @@ def build_column(rows: Sequence[Any], name: str, dtype: np.dtype[Any] | None, in
     """
     if not rows:
         raise DatasetError(f"column({name!r}) of no items: their shape is not known")
+    if _is_window(rows[0]):
+        return _of_windows(rows, name, dtype, indices)
     values = _values(rows, name, indices)
     item: Any = type(rows[0])
     kind = _declared_kind(item, name)
@@ -112,6 +114,21 @@ def missing_field(name: str, names: list[str], who: str) -> DatasetError:
     question = f"did you mean {near[0]!r}? " if near else ""
     fields = ", ".join(names) or "no fields"
     return DatasetError(f"column({name!r}): there is no such field\n  {question}{who} {fields}")
+
+
+def _is_window(row: Any) -> bool:
+    """Whether it is a tuple or a list of items, each with fields; not one of numbers, nor a named tuple."""
+    return isinstance(row, (tuple, list)) and not hasattr(row, "_fields") and bool(row and field_names(row[0]))
+
+
+def _of_windows(rows: Sequence[Any], name: str, dtype: np.dtype[Any] | None, indices: Sequence[int]) -> NDArray[Any]:
+    """The field of every item of every row, [rows, items of a row, ...]."""
+    size = len(rows[0])
+    for index, row in zip(indices, rows):
+        if len(row) != size:
+            raise DatasetError(f"column({name!r}): item {index} is of {len(row)} items, item {indices[0]} of {size}")
+    column = build_column([*chain(*rows)], name, dtype, np.repeat(indices, size).tolist())
+    return freeze(column).reshape(len(rows), size, *column.shape[1:])
 
 
 def _getter(item: object, name: str) -> Callable[[Any], Any]:

@@ -41,7 +41,7 @@ class Items(Sequence[I_co]):
     __slots__ = ("_source", "_start", "_stop")
 
     def __init__(self, items: Iterable[I_co], indices: Sequence[int] | None = None) -> None:
-        self._source: _Source[I_co] = _Rows(tuple(items), indices)
+        self._source: Source[I_co] = _Rows(tuple(items), indices)
         self._start = 0
         self._stop = len(self._source)
 
@@ -57,7 +57,7 @@ class Items(Sequence[I_co]):
         (3, 2, dtype('float32'))
         """
         source = _Columns(columns, item)
-        return _view(source, 0, len(source))
+        return view(source, 0, len(source))
 
     def column(self, name: str, dtype: DTypeLike | None = None) -> NDArray[Any]:
         """The field `name` of all items: an array with one leading axis over items, read-only.
@@ -80,11 +80,11 @@ class Items(Sequence[I_co]):
             wrong = positions[(positions < 0) | (positions >= len(self))][0]
             raise DatasetError(f"take: there is no position {wrong} among {len(self)} items")
         source = _Taken(self._source, positions + self._start if self._start else positions)
-        return _view(source, 0, len(source))
+        return view(source, 0, len(source))
 
     def part(self, start: int, stop: int) -> Items[I_co]:
         """`items[start:stop]` for 0 <= start <= stop <= len(items), unchecked: what a loader makes for each batch."""
-        return _view(self._source, self._start + start, self._start + stop)
+        return view(self._source, self._start + start, self._start + stop)
 
     @property
     def nbytes(self) -> int:
@@ -100,9 +100,9 @@ class Items(Sequence[I_co]):
         if isinstance(positions, int):
             return next(self._source.rows((positions,)))
         if positions.step == 1:
-            return _view(self._source, positions.start, max(positions.start, positions.stop))
+            return view(self._source, positions.start, max(positions.start, positions.stop))
         source = _Taken(self._source, np.array(positions, np.intp))
-        return _view(source, 0, len(source))
+        return view(source, 0, len(source))
 
     def __len__(self) -> int:
         return self._stop - self._start
@@ -114,7 +114,8 @@ class Items(Sequence[I_co]):
         return f"Items({len(self)} items)"
 
 
-def _view(source: _Source[I_co], start: int, stop: int) -> Items[I_co]:
+def view(source: Source[I_co], start: int, stop: int) -> Items[I_co]:
+    """The items `start` to `stop` of a source, unchecked."""
     items: Items[I_co] = Items.__new__(Items)
     items._source = source
     items._start = start
@@ -122,7 +123,7 @@ def _view(source: _Source[I_co], start: int, stop: int) -> Items[I_co]:
     return items
 
 
-class _Source(ABC, Generic[I_co]):
+class Source(ABC, Generic[I_co]):
     """What stands behind `Items`: rows, and columns that are built once."""
 
     __slots__ = ("arrays",)
@@ -151,7 +152,7 @@ class _Source(ABC, Generic[I_co]):
         """A read-only array, frozen at the owner of its memory where that is ours: a Tensor may share it then."""
 
 
-class _Rows(_Source[I_co]):
+class _Rows(Source[I_co]):
     """Items as they are."""
 
     __slots__ = ("_indices", "_items")
@@ -171,12 +172,12 @@ class _Rows(_Source[I_co]):
         return freeze(build_column(self._items, name, dtype, self._indices))
 
 
-class _Taken(_Source[I_co]):
+class _Taken(Source[I_co]):
     """Chosen rows of another source: a column is one gather from its column."""
 
     __slots__ = ("_positions", "_source")
 
-    def __init__(self, source: _Source[I_co], positions: NDArray[np.intp]) -> None:
+    def __init__(self, source: Source[I_co], positions: NDArray[np.intp]) -> None:
         super().__init__()
         self._source = source
         self._positions = positions
@@ -192,7 +193,7 @@ class _Taken(_Source[I_co]):
         return freeze(self._source.column(name, dtype).take(self._positions, 0, mode="clip"))
 
 
-class _Columns(_Source[I_co]):
+class _Columns(Source[I_co]):
     """Rows that are made of given columns."""
 
     __slots__ = ("_columns", "_item")

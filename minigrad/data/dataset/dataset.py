@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Dataset", "InMemDataset", "missing_item"]
+__all__ = ["Dataset", "InMemDataset", "item_of", "missing_item"]
 
+I = TypeVar("I")  # noqa: E741
 I_co = TypeVar("I_co", covariant=True)
 
 
@@ -65,10 +66,7 @@ class Dataset(ABC, Generic[I_co]):
     def __iter__(self) -> Iterator[I_co]:
         """Every item in order. Raises `DatasetError` when `get` gives fewer than `len` promises."""
         for index in range(len(self)):
-            item = self.get(index)
-            if item is None:
-                raise missing_item(self, index)
-            yield item
+            yield item_of(self, index)
 
 
 class InMemDataset(Dataset[I_co]):
@@ -105,6 +103,14 @@ class InMemDataset(Dataset[I_co]):
     @cached_property
     def _columns(self) -> Items[I_co] | None:
         return Items(self._items) if self._is_plain and holds_numbers(self._items) else None
+
+
+def item_of(dataset: Dataset[I], index: int) -> I:
+    """The item with this number, which the dataset has promised. Raises `DatasetError` where it gives None."""
+    item = dataset.get(index)
+    if item is None:
+        raise missing_item(dataset, index)
+    return item
 
 
 def missing_item(dataset: Dataset[Any], index: int) -> DatasetError:
