@@ -13,7 +13,15 @@ from ...errors import MetricError
 from ..metric.base import MetricEntry, NumericEntry
 from ..metric.history import History, Split
 
-__all__ = ["FileMetricLogger", "InMemoryMetricLogger", "MetricLogger", "epochs_logged", "log_name", "read_history"]
+__all__ = [
+    "FileMetricLogger",
+    "InMemoryMetricLogger",
+    "MetricLogger",
+    "epochs_logged",
+    "log_name",
+    "read_history",
+    "write_logs",
+]
 
 Entries = dict[str, list[MetricEntry | NumericEntry]]
 
@@ -53,9 +61,22 @@ class FileMetricLogger:
             os.makedirs(folder)
         except FileExistsError:
             pass
-        for name, lines in entries.items():
-            text = "".join([entry.serialize + "\n" for entry in lines])
-            atomic_write(os.path.join(folder, log_name(name)), text.encode(), sync=False)
+        write_logs(folder, entries)
+
+
+def write_logs(folder: str, entries: Entries) -> None:
+    """Writes `folder/Name.log` for each metric."""
+    for name, column in entries.items():
+        atomic_write(os.path.join(folder, log_name(name)), _lines(column).encode(), sync=False)
+
+
+def _lines(column: list[MetricEntry | NumericEntry]) -> str:
+    """The entries of one metric, `entry.serialize` a line: of numbers that are short as they are, all at once."""
+    if {*map(type, column)} == {NumericEntry}:
+        text = "".join([f"{value!r},{items}\n" for _, value, items in column])
+        if "e" not in text and "n" not in text:  # no exponent, no NaN, no infinity
+            return text.replace(".0,", ",")
+    return "".join([entry.serialize + "\n" for entry in column])
 
 
 @functools.cache

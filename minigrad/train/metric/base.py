@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Metric", "MetricEntry", "MetricMetadata", "NumericEntry", "NumericMetric"]
 
+new_tuple = tuple.__new__  # of a NamedTuple, in the training loop: a third of the time of calling the class
+
 
 class MetricMetadata(NamedTuple):
     """Where a batch stands: `iteration` counts from 1 in each epoch, `items` is what the loader put into the batch."""
@@ -109,7 +111,7 @@ class NumericMetric(Metric):
         self._value = value = float(value)  # a float32 of NumPy's would sum in float32
         self._sum += value * items
         self._count += items
-        return NumericEntry(self, value, items)
+        return new_tuple(NumericEntry, (self, value, items))
 
     def value(self) -> float:
         """The last batch's value; NaN before the first."""

@@ -6,12 +6,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minigrad.errors import LearnerError
 from minigrad.train import LearnerBuilder
-from minigrad.train.logger import InMemoryMetricLogger
-from minigrad.train.metric import LossMetric, Metric, MetricEntry, MetricMetadata
+from minigrad.train.logger import FileMetricLogger, InMemoryMetricLogger
+from minigrad.train.metric import LossMetric, Metric, MetricEntry, MetricMetadata, NumericEntry
 
 
 class Sizes(Metric):
@@ -116,3 +119,22 @@ def test_the_diary_tells_why_a_run_ended(job: ModuleType, tmp_path: Path) -> Non
     assert lines[-2].endswith(
         "ERROR minigrad.train.learner: LearnerError: the training loader gave no batch in epoch 1"
     )
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats() | st.floats(width=32) | st.integers(-1000, 1000).map(float) | st.just(np.float32(0.1)),
+            st.integers(1, 1000),
+        ),
+        min_size=1,
+    )
+)
+def test_a_column_is_written_as_its_entries_serialize(tmp_path_factory: Any, values: list[tuple[float, int]]) -> None:
+    metric = LossMetric()
+    column = [NumericEntry(metric, value, items) for value, items in values]
+    folder = tmp_path_factory.mktemp("logs")
+    FileMetricLogger(folder).log_epoch(1, {"Loss": list(column)})
+    assert (folder / "epoch-1/Loss.log").read_text().splitlines() == [entry.serialize for entry in column]
+    back = [float(line.split(",")[0]) for line in (folder / "epoch-1/Loss.log").read_text().splitlines()]
+    assert np.array_equal(back, [float(value) for value, _ in values], equal_nan=True)
