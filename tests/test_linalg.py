@@ -211,7 +211,7 @@ def qr_without_signs(x: Tensor) -> Tensor:
         (linalg.solve, (normal(2, 1, 3, 3), normal(2, 3, 2))),
         (linalg.solve, (normal(2, 3, 3), normal(3))),
         (lambda x: linalg.slogdet(x).logabsdet, (normal(2, 3, 3),)),
-        (linalg.det, (normal(2, 3, 3),)),
+        (linalg.det, (normal(1, 2, 3, 3),)),
         (linalg.inv, (definite(2, 2, 2),)),
         (linalg.pinv, (normal(2, 2, 3),)),
         (linalg.cholesky, (definite(2, 3, 3),)),
@@ -295,6 +295,21 @@ REPEATED = [
     np.diag([1.0, 1.0, 2.0]),
     (ROTATION * [2.0, 2.0, 5.0]) @ ROTATION.T,  # equal but for rounding
 ]
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        lambda x: (linalg.eigh(x).eigenvalues ** 3).sum(),
+        lambda x: linalg.eigh(x).eigenvectors.abs().sum(),
+        lambda x: linalg.svdvals(x).sum(),
+    ],
+)
+def test_in_a_batch_of_batches_each_has_its_own_rounding(total: Callable[[Tensor], Tensor]) -> None:
+    batch = double(np.array([REPEATED, REPEATED[::-1]]))
+    together = grad(total)(batch).numpy()
+    alone = [[grad(total)(x).numpy() for x in each] for each in batch]
+    np.testing.assert_allclose(together, alone, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("x", REPEATED)
