@@ -97,5 +97,5 @@ def test_the_circle() -> None:
     assert 1.499 < points.max() < 1.5
     assert abs(sum(item.target for item in dataset) / 9_000 - pi / 9) < 0.02  # four standard deviations
     assert list(CircleDataset(20, seed=3)) == list(CircleDataset(20, seed=3)) != list(CircleDataset(20, seed=4))
-    with pytest.raises(DatasetError, match=r"CircleDataset\(0, seed=1\)"):
+    with pytest.raises(DatasetError, match="CircleDataset: n is 0, and must be an integer of at least 1"):
         CircleDataset(0, seed=1)

@@ -134,7 +134,7 @@ def test_columns_and_items_make_the_same_batches_bit_for_bit() -> None:
 
 
 def test_a_batcher_of_items_gets_the_datasets_own_also_by_column() -> None:
-    data = CircleDataset(100, seed=1)
+    data = InMemDataset(list(CircleDataset(100, seed=1)))
     batches = DataLoaderBuilder(Lists()).batch_size(9).shuffle(3).build(data)
     assert {id(item) for batch in batches for item in batch} == {id(item) for item in data}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ...errors import DatasetError
 from ..column import holds_numbers
@@ -74,7 +75,8 @@ class InMemDataset(Dataset[I_co]):
 
     Items are values and do not change: where every field of them is a number or numbers (dataclasses, named tuples and
     mappings of floats, ints, bools, and tuples, lists or arrays of these), each column that a batcher asks for is
-    built once, on first use, and serves every batch from then on.
+    built once, on first use, and serves every batch from then on. `Items.from_columns(...)` is taken as it is: items
+    that exist only when they are asked for.
 
     >>> dataset = InMemDataset(["a", "b", "c"])
     >>> dataset.get(1), dataset.get(3), len(dataset)
@@ -82,7 +84,69 @@ class InMemDataset(Dataset[I_co]):
     """
 
     def __init__(self, items: Iterable[I_co]) -> None:
-        self._items = tuple(items)
+        self._items: Sequence[I_co] = items if isinstance(items, Items) else tuple(items)
+
+    @classmethod
+    def from_dataset(cls, dataset: Dataset[I_co]) -> Self:
+        """The items of any dataset, each asked for once, now.
+
+        >>> list(InMemDataset.from_dataset(InMemDataset("ab")))
+        ['a', 'b']
+        """
+        if not isinstance(dataset, Dataset):
+            raise DatasetError(
+                f"from_dataset: {dataset!r} is no Dataset\n  give an instance of one, or InMemDataset(items)"
+            )
+        return cls(dataset)
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | PathLike[str],
+        item: type[I_co] | Mapping[str, Any],
+        delimiter: str = ",",
+        has_headers: bool = True,
+    ) -> Self:
+        """The rows of a CSV file in UTF-8, read into memory.
+
+        `item` is a dataclass, a NamedTuple, a TypedDict, or a dict of names to types. Its fields name columns of the
+        header, in any order; other columns are passed over. Without headers the columns are the fields in order. A
+        cell becomes what its field declares: int, float, bool (true, false, 1, 0), str, a Literal, an Enum by value or
+        name. An empty one is None where the field declares `| None`. With `item=dict` every cell is its text. Blank
+        lines do not count.
+
+        Raises `DatasetError`, which names file, line and column, for a cell that is something else, and for columns
+        that are missing, ragged rows, other encodings and files that cannot be read.
+
+        >>> from dataclasses import dataclass
+        >>> @dataclass
+        ... class Flower:
+        ...     width: float
+        ...     species: str
+        >>> _ = open("iris.csv", "w").write("species,length,width\\nsetosa,5.1,3.5\\n")
+        >>> InMemDataset.from_csv("iris.csv", Flower).get(0)
+        Flower(width=3.5, species='setosa')
+        """
+        from .source.csv_rows import csv_rows
+
+        return cls(csv_rows(path, item, delimiter, has_headers))
+
+    @classmethod
+    def from_json_rows(cls, path: str | PathLike[str], item: type[I_co] | Mapping[str, Any]) -> Self:
+        """The rows of a file of JSON lines in UTF-8, read into memory.
+
+        Each line is an object by the names of `item`'s fields, or a list by their position; see `from_csv` for what
+        `item` may be. Fields may also be tuples, lists, dicts, arrays and dataclasses of such fields; a name that is
+        not declared is passed over. Types are strict: 1 is a float too, 1.0 is no int, and null is None where the field
+        declares it. Raises `DatasetError`, which names file, line and place.
+
+        >>> _ = open("points.jsonl", "w").write('{"at": [0.5, 1], "inside": false}\\n')
+        >>> InMemDataset.from_json_rows("points.jsonl", {"at": tuple[float, float], "inside": bool}).get(0)
+        {'at': (0.5, 1.0), 'inside': False}
+        """
+        from .source.json_rows import json_rows
+
+        return cls(json_rows(path, item))
 
     def get(self, index: int) -> I_co | None:
         return self._items[index] if 0 <= index < len(self._items) else None
@@ -102,7 +166,11 @@ class InMemDataset(Dataset[I_co]):
 
     @cached_property
     def _columns(self) -> Items[I_co] | None:
-        return Items(self._items) if self._is_plain and holds_numbers(self._items) else None
+        if not self._is_plain:
+            return None
+        if isinstance(self._items, Items):
+            return self._items
+        return Items(self._items) if holds_numbers(self._items) else None
 
 
 def item_of(dataset: Dataset[I], index: int) -> I:

@@ -1,5 +1,21 @@
 """Datasets that come with minigrad."""
 
-from .toy import CircleDataset, CircleItem
+from .toy import (
+    BlobsDataset,
+    CircleDataset,
+    CircleItem,
+    MoonsDataset,
+    PointItem,
+    SpiralsDataset,
+    XorDataset,
+)
 
-__all__ = ["CircleDataset", "CircleItem"]
+__all__ = [
+    "BlobsDataset",
+    "CircleDataset",
+    "CircleItem",
+    "MoonsDataset",
+    "PointItem",
+    "SpiralsDataset",
+    "XorDataset",
+]
