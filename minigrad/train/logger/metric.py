@@ -6,12 +6,15 @@ import functools
 import os
 import re
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...atomic import atomic_write
 from ...errors import MetricError
 from ..metric.base import MetricEntry, NumericEntry
 from ..metric.history import History, Split
+
+if TYPE_CHECKING:
+    from ..event import EpochDone
 
 __all__ = [
     "FileMetricLogger",
@@ -27,9 +30,12 @@ Entries = dict[str, list[MetricEntry | NumericEntry]]
 
 
 class MetricLogger(Protocol):
-    """Gets the entries of one split, a whole epoch at a time: an epoch cut short is not logged."""
+    """Gets a whole pass at a time, its split, epoch, entries and values: an epoch cut short is not logged.
 
-    def log_epoch(self, epoch: int, entries: Entries) -> None: ...
+    A resumed run logs the epochs again that came after its checkpoint: the later word counts.
+    """
+
+    def log_epoch(self, done: EpochDone) -> None: ...
 
 
 class InMemoryMetricLogger:
@@ -38,8 +44,8 @@ class InMemoryMetricLogger:
     def __init__(self) -> None:
         self.epochs: dict[int, Entries] = {}
 
-    def log_epoch(self, epoch: int, entries: Entries) -> None:
-        self.epochs[epoch] = entries
+    def log_epoch(self, done: EpochDone) -> None:
+        self.epochs[done.epoch] = done.entries
 
 
 class FileMetricLogger:
@@ -51,17 +57,17 @@ class FileMetricLogger:
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         self.directory = os.fspath(directory)
 
-    def log_epoch(self, epoch: int, entries: Entries) -> None:
-        if not entries:
+    def log_epoch(self, done: EpochDone) -> None:
+        if not done.entries:
             return
-        folder = os.path.join(self.directory, f"epoch-{epoch}")
+        folder = os.path.join(self.directory, f"epoch-{done.epoch}")
         try:
             os.mkdir(folder)
         except FileNotFoundError:
             os.makedirs(folder)
         except FileExistsError:
             pass
-        write_logs(folder, entries)
+        write_logs(folder, done.entries)
 
 
 def write_logs(folder: str, entries: Entries) -> None:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from minigrad.errors import LearnerError
 from minigrad.train import LearnerBuilder
+from minigrad.train.event import EpochDone
 from minigrad.train.logger import FileMetricLogger, InMemoryMetricLogger
-from minigrad.train.metric import LossMetric, Metric, MetricEntry, MetricMetadata, NumericEntry
+from minigrad.train.metric import LossMetric, Metric, MetricEntry, MetricMetadata, NumericEntry, Split
 
 
 class Sizes(Metric):
@@ -134,7 +135,7 @@ def test_a_column_is_written_as_its_entries_serialize(tmp_path_factory: Any, val
     metric = LossMetric()
     column = [NumericEntry(metric, value, items) for value, items in values]
     folder = tmp_path_factory.mktemp("logs")
-    FileMetricLogger(folder).log_epoch(1, {"Loss": list(column)})
+    FileMetricLogger(folder).log_epoch(EpochDone(Split.Train, 1, 1, len(column), {"Loss": list(column)}, {}, 0.0))
     assert (folder / "epoch-1/Loss.log").read_text().splitlines() == [entry.serialize for entry in column]
     back = [float(line.split(",")[0]) for line in (folder / "epoch-1/Loss.log").read_text().splitlines()]
     assert np.array_equal(back, [float(value) for value, _ in values], equal_nan=True)
