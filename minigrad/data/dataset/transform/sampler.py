@@ -11,6 +11,7 @@ import numpy as np
 from ....errors import DatasetError
 from ...column import freeze
 from ...rng import stream
+from ...weights import checked_weights, draw
 from ..checks import integer, length_of
 from ..dataset import Dataset
 from .transform import Reordered
@@ -59,7 +60,7 @@ class SamplerDataset(Reordered[I_co]):
         self._size = integer("SamplerDataset", "size", size)
         self._seed = integer("SamplerDataset", "seed", seed)
         self._replacement = replacement
-        self._weights = None if weights is None else _checked(weights, self._length)
+        self._weights = None if weights is None else checked_weights("SamplerDataset", weights, self._length)
         if self._size > 0 == self._length:
             raise DatasetError(f"SamplerDataset: {self._size} items of an empty {type(dataset).__name__}")
         super().__init__(dataset, self._drawn(0))
@@ -101,9 +102,7 @@ class SamplerDataset(Reordered[I_co]):
         """As many draws as there are to be, each from all items."""
         if self._weights is None:
             return rng.integers(self._length, size=self._size, dtype=np.intp)
-        shares = np.cumsum(self._weights / self._weights.max())  # a sum of weights of 1e308 would be infinite
-        # From the right: where an item of weight 0 begins and ends, the next one begins too, and the draw is its.
-        return np.searchsorted(shares / shares[-1], rng.random(self._size), side="right")
+        return draw(self._weights, self._size, rng)
 
     def _round(self, rng: np.random.Generator) -> NDArray[np.intp]:
         """All items, each once, in the order in which they were drawn from those that were left."""
@@ -113,19 +112,3 @@ class SamplerDataset(Reordered[I_co]):
         positive = np.flatnonzero(self._weights)
         keys = np.log(self._weights[positive]) + rng.gumbel(size=len(positive))
         return positive[np.argsort(-keys)]
-
-
-def _checked(weights: Weights, length: int) -> NDArray[np.float64]:
-    """A copy of the weights, in float64."""
-    given = np.array(weights)
-    if given.dtype.kind not in "fiub" or given.shape != (length,):
-        kind = f"an array of {given.dtype} of shape {given.shape}"
-        raise DatasetError(f"SamplerDataset: weights are {kind}, and must be {length} numbers, one for each item")
-    given = given.astype(np.float64)
-    wrong = ~(np.isfinite(given) & (given >= 0))
-    if wrong.any():
-        item = int(wrong.argmax())
-        raise DatasetError(f"SamplerDataset: the weight of item {item} is {given[item]}, and must be finite and >= 0")
-    if not given.any():
-        raise DatasetError(f"SamplerDataset: the weights of all {length} items are 0: none can be drawn")
-    return given
