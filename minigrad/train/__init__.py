@@ -2,6 +2,7 @@
 
 from .builder import LearnerBuilder
 from .checkpoint import ComposedCheckpointingStrategy, KeepLastNCheckpoints, MetricCheckpointingStrategy
+from .early_stopping import EarlyStoppingStrategy, MetricEarlyStoppingStrategy, StoppingCondition
 from .interrupter import TrainingInterrupter
 from .learner import Learner
 from .state import TrainState
@@ -18,13 +19,16 @@ from .summary import LearnerSummary
 __all__ = [
     "ClassificationOutput",
     "ComposedCheckpointingStrategy",
+    "EarlyStoppingStrategy",
     "KeepLastNCheckpoints",
     "Learner",
     "LearnerBuilder",
     "LearnerSummary",
     "MetricCheckpointingStrategy",
+    "MetricEarlyStoppingStrategy",
     "MultiLabelClassificationOutput",
     "RegressionOutput",
+    "StoppingCondition",
     "TrainOutput",
     "TrainState",
     "TrainStep",

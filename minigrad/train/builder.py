@@ -17,14 +17,17 @@ from ..module import Module
 from ..optim.lr_scheduler import LrScheduler, scheduler_of
 from ..record import Recorder
 from .checkpoint.strategy import CheckpointingStrategy
+from .early_stopping import EarlyStoppingStrategy
 from .interrupter import TrainingInterrupter
 from .learner import Learner
 from .logger.application import FileApplicationLogger
 from .logger.metric import MetricLogger
-from .metric.base import Metric, NumericMetric
+from .metric.base import Metric, NumericMetric, needs_metric
 from .metric.history import Split
 from .renderer import Renderer
 from .settings import NEWEST, Settings
+from .step import named
+from .trainer import needs_optimize
 
 if TYPE_CHECKING:
     from ..optim import Optimizer
@@ -79,12 +82,7 @@ class LearnerBuilder:
 
     def _measuring(self, split: Split, metric: Any, numeric: bool) -> LearnerBuilder:
         method = f"metric_{split.value}{'_numeric' if numeric else ''}"
-        if not isinstance(metric, NumericMetric if numeric else Metric):
-            given = f"{metric.__name__}, a class" if isinstance(metric, type) else repr(metric)
-            help = (
-                f"{metric.__name__}()" if isinstance(metric, type) else "LossMetric(), or a subclass of NumericMetric"
-            )
-            raise MetricError(f"{method}({given}): it takes a metric\n  {method}({help})")
+        needs_metric(method, metric, NumericMetric if numeric else Metric)
         settings = self._settings
         if metric.name() in (other.name() for other in settings.metrics[split]):
             raise MetricError(
@@ -112,6 +110,7 @@ class LearnerBuilder:
 
     def with_checkpointing_strategy(self, strategy: CheckpointingStrategy) -> LearnerBuilder:
         """Which checkpoints stay, instead of the last two and the best by the loss of validation."""
+        _needs("with_checkpointing_strategy", strategy, "keep", "KeepLastNCheckpoints(2)")
         return self._with(strategy=strategy)
 
     def checkpoint(self, epoch: int) -> LearnerBuilder:
@@ -156,6 +155,22 @@ class LearnerBuilder:
             raise LearnerError(f"num_epochs({num_epochs!r}): it takes a whole number of at least 1")
         return self._with(num_epochs=int(num_epochs))
 
+    def grads_accumulation(self, batches: int) -> LearnerBuilder:
+        """The optimizer takes its step at every so many batches, with the sum of their gradients.
+
+        It does so with the learning rate of the last of them: divide that by `batches` for the step of a mean. What is
+        left over at the end of an epoch is a step too.
+        """
+        if not _counts(batches):
+            raise LearnerError(f"grads_accumulation({batches!r}): it takes a whole number of at least 1")
+        return self._with(accumulation=int(batches))
+
+    def early_stopping(self, strategy: EarlyStoppingStrategy) -> LearnerBuilder:
+        """What ends the run before its last epoch. A run that ended so is not trained on when it is resumed."""
+        example = "MetricEarlyStoppingStrategy(LossMetric(), ...)"
+        _needs("early_stopping", strategy, "should_stop", example)
+        return self._with(early_stopping=strategy)
+
     def renderer(self, renderer: Renderer) -> LearnerBuilder:
         """What shows the run, instead of a live display in a terminal or a line an epoch elsewhere."""
         return self._with(renderer=renderer)
@@ -175,9 +190,9 @@ class LearnerBuilder:
     def build(self, model: M, optim: Optimizer, lr: float | LrScheduler) -> Learner[M]:
         """The Learner. `lr` is a number, or a scheduler that takes a step at every batch.
 
-        Raises `LearnerError` for a model that lacks `train_step`, `valid_step` or parameters that track gradients, and
-        when there is nothing to resume from; `ConfigError` for a learning rate that is none; `MissingExtraError` when
-        the recorder lacks its library.
+        Raises `LearnerError` for a model that lacks `train_step`, `valid_step` or parameters that track gradients, for
+        a strategy that watches what nobody measures, and when there is nothing to resume from; `ConfigError` for a
+        learning rate that is none; `MissingExtraError` when the recorder lacks its library.
         """
         settings = self._settings
         kind = type(model).__name__
@@ -197,6 +212,13 @@ class LearnerBuilder:
             raise LearnerError(
                 f"build: {kind} {where}\n  .devices([Autodiff(NdArray())]) trains it on a device that does"
             )
+        if not any(param.birth for param in model.params()):
+            raise LearnerError(
+                f"build: every parameter of {kind} is frozen, and nothing is left to train\n"
+                "  no_grad() on a part of the model freezes that part: model.replace(encoder=model.encoder.no_grad())"
+            )
+        needs_optimize(model)
+        settings.check_watched()
         if settings.resume_from is not None and settings.recorder is None:
             raise LearnerError("build: there is nothing to resume from without with_file_checkpointer(recorder)")
         if settings.recorder is not None:
@@ -207,3 +229,10 @@ class LearnerBuilder:
 def _counts(value: Any) -> bool:
     """Whether it is a whole number of at least 1."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
+
+
+def _needs(call: str, given: Any, method: str, example: str) -> None:
+    """Raises `LearnerError` unless what was given has this method."""
+    if isinstance(given, type) or not callable(getattr(given, method, None)):
+        shown = f"{given.__name__}, a class" if isinstance(given, type) else named(given)
+        raise LearnerError(f"{call}({shown}): it takes a strategy, with a method {method}\n  {call}({example})")

@@ -20,13 +20,15 @@ __all__ = ["BatchDone", "EpochDone", "EpochStarted", "Event", "Events", "FitEnde
 class FitStarted:
     """Training begins at `epoch`, above 1 in a resumed run, whose earlier epochs `history` has.
 
-    `interrupter` stops the run after the batch at hand.
+    `interrupter` stops the run after the batch at hand, `next_batch(handler)` shows that batch to a handler, once, in
+    the thread that trains: for those who look at a clock and not at every batch. Any thread may call both.
     """
 
     epoch: int
     epoch_total: int
     interrupter: TrainingInterrupter
     history: History
+    next_batch: Callable[[Callable[[BatchDone], object]], None]
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,18 @@ class EpochDone:
 
 @dataclass(frozen=True, eq=False)
 class StateReady:
-    """Training and validation of an epoch are over, and this is all there is to know: what a checkpoint writes."""
+    """All passes of an epoch are over, and this is all there is to know: what a checkpoint writes."""
 
     state: TrainState[Any]
 
 
 @dataclass(frozen=True)
 class FitEnded:
-    """The last event, also of a run that failed; `finished` if all epochs are done."""
+    """The last event, also of a run that failed; `finished` if all epochs are done, else maybe the `reason`."""
 
     epoch: int
     finished: bool
+    reason: str = ""
 
 
 Event = FitStarted | EpochStarted | BatchDone | EpochDone | StateReady | FitEnded
@@ -86,11 +89,12 @@ class Events:
     >>> events.subscribe(FitEnded, heard.append)
     >>> events.emit(FitEnded(100, finished=True))
     >>> heard
-    [FitEnded(epoch=100, finished=True)]
+    [FitEnded(epoch=100, finished=True, reason='')]
     """
 
     def __init__(self) -> None:
         self._handlers: dict[type[Any], list[Callable[[Any], object]]] = {}
+        self.asked: list[Callable[[BatchDone], object]] = []  # who wants the next batch, and no more
 
     def subscribe(self, kind: type[E], handler: Callable[[E], object]) -> None:
         self._handlers.setdefault(kind, []).append(handler)
@@ -99,6 +103,13 @@ class Events:
         """Whether anybody listens: what nobody hears need not be made."""
         return bool(self._handlers.get(kind))
 
+    def next_batch(self, handler: Callable[[BatchDone], object]) -> None:
+        """`handler` hears the next `BatchDone`, and no other."""
+        self.asked.append(handler)
+
     def emit(self, event: Event) -> None:
         for handler in self._handlers.get(type(event), ()):
             handler(event)
+        if self.asked and isinstance(event, BatchDone):
+            while self.asked:
+                self.asked.pop()(event)

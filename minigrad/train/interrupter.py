@@ -16,15 +16,18 @@ class TrainingInterrupter:
     """Stops a `fit` after the batch at hand, from any thread; `fit` then returns the model as it is.
 
     >>> interrupter = TrainingInterrupter()
-    >>> interrupter.stop()
-    >>> interrupter.should_stop()
-    True
+    >>> interrupter.stop("the building closes")
+    >>> interrupter.should_stop(), interrupter.reason
+    (True, 'the building closes')
     """
 
     def __init__(self) -> None:
         self._stop = False
+        self.reason: str | None = None
 
-    def stop(self) -> None:
+    def stop(self, reason: str | None = None) -> None:
+        """The `reason`, if there is one, stands in the log and in `FitEnded`."""
+        self.reason = self.reason or reason  # the first to say one
         self._stop = True
 
     def should_stop(self) -> bool:
@@ -33,6 +36,7 @@ class TrainingInterrupter:
     def reset(self) -> None:
         """For another `fit` after one that was stopped."""
         self._stop = False
+        self.reason = None
 
 
 class CtrlC:

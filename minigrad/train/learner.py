@@ -1,8 +1,7 @@
-"""The training loop: fit, one epoch, one batch."""
+"""The training loop: fit, one epoch, its two passes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -11,12 +10,13 @@ from ..errors import LearnerError
 from ..module import Module
 from .checkpoint.best import best_checkpoint
 from .event import StateReady
+from .finite import has_finite_loss, tell_not_finite
 from .meter import Meter
-from .metric import Split
-from .metric.loss import loss_value
+from .metric.history import Split
 from .session import Session
 from .state import TrainState
-from .step import TrainOutput
+from .step import named
+from .trainer import Trainer
 
 if TYPE_CHECKING:
     from ..data.dataloader import DataLoader
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..optim.lr_scheduler import LrScheduler
     from .settings import Settings
 
-__all__ = ["Learner"]
+__all__ = ["Learner", "validate"]
 
 M = TypeVar("M", bound=Module)
 
@@ -36,18 +36,25 @@ class Learner(Generic[M]):
         self.settings = settings
         self.model = model
         self.device = device
-        self.optim = optim
-        self.scheduler = scheduler
+        self.optim = optim.load_record(optim.to_record())  # copies: what was given is left alone
+        self.scheduler = scheduler.load_record(scheduler.to_record())
         self._stopped: Callable[[], bool] = settings.interrupter.should_stop
+        self._trainer: Trainer[M] | None = None  # of the iterations by hand
 
-    def fit(self, train_loader: DataLoader[Any], valid_loader: DataLoader[Any]) -> M:
+    def fit(self, train_loader: DataLoader[Any], valid_loader: DataLoader[Any] | None = None) -> M:
         """Trains to the last epoch and returns the last model; `best()` gives the best.
 
         The learning rate takes a step at every batch, before the forward pass. Ctrl-C is raised as `KeyboardInterrupt`
         when the write under way is over, and what is on disk can be resumed. Raises `NonFiniteError` for a loss that is
-        NaN or infinite, `LearnerError` for a folder that cannot be written, a loader without a batch or a step that
-        returns something else than a `TrainOutput`, and whatever the steps raise.
+        NaN or infinite, `LearnerError` for a folder that cannot be written, a loader without a batch, a step that
+        returns something else than a `TrainOutput` or early stopping that watches a validation which there is none of,
+        and whatever the steps raise.
         """
+        train_loader = _loader("training", train_loader)
+        if valid_loader is None:
+            self.settings.check_without_validation()
+        else:
+            valid_loader = _loader("validation", valid_loader).to_device(self.device.inner)
         session: Session[M] = Session(self.settings)
         with session:
             state = session.begin(
@@ -55,89 +62,86 @@ class Learner(Generic[M]):
                     model=self.model,
                     optim=self.optim.load_record(self.optim.to_record()),  # copies: another fit starts as this one
                     scheduler=self.scheduler.load_record(self.scheduler.to_record()),
-                    train_loader=_loader("training", train_loader).to_device(self.device),
-                    valid_loader=_loader("validation", valid_loader).to_device(self.device.inner),
+                    train_loader=train_loader.to_device(self.device),
+                    valid_loader=valid_loader,
                     device=self.device,
                 )
             )
-            while state.epoch < self.settings.num_epochs and not self._stopped():
+            while session.goes_on(state):
                 state = self._epoch(session, state)
         session.summarise(state)
         return state.model
 
     def _epoch(self, session: Session[M], state: TrainState[M]) -> TrainState[M]:
-        """One pass of training and one of validation. A stop in the middle leaves the epoch undone and unlogged."""
+        """One pass of training, and one of validation. A stop in the middle leaves the epoch undone and unlogged."""
         training = session.meter(Split.Train, state)
         state = self._train(training, state)
         if self._stopped():
             return state
-        trained = training.done()
-        session.commit(trained)
-
-        validation = session.meter(Split.Valid, state)
-        self._validate(validation, state)
-        if self._stopped():
-            return state
-        validated = validation.done()
-        state = state.after(trained, validated)
-        session.commit(validated, StateReady(state))
+        done = [session.done(Split.Train, training)]
+        if state.valid_loader is not None:
+            validation = session.meter(Split.Valid, state)
+            validate(state.model.valid(), validation, self._stopped)
+            if self._stopped():
+                return state
+            done.append(session.done(Split.Valid, validation))
+        state = state.after(done)
+        session.commit(StateReady(state))
         return state
 
     def _train(self, meter: Meter, state: TrainState[M]) -> TrainState[M]:
-        model, optim, scheduler = state.model, state.optim, state.scheduler
+        trainer = Trainer(state.model, state.optim, state.scheduler, self.settings, meter.not_finite)
         for batch in meter:
-            lr = scheduler.step()
-            output = self._train_batch(meter, model, batch)
-            model = optim.step(lr, model, output.gradients)
-            meter.add(output.item, lr)
+            item, lr = trainer.step(batch)
+            meter.add(item, lr)
             if self._stopped():
                 break
-        return state.with_model(model)
+        return state.with_model(trainer.finish())
 
-    def _train_batch(self, meter: Meter, model: Any, batch: Any) -> TrainOutput[Any]:
-        """The user's step. The loss is looked at before the optimizer is: a NaN must not reach the model."""
-        output = model.train_step(batch)
-        if not isinstance(output, TrainOutput):
-            raise LearnerError(
-                f"{type(model).__name__}.train_step returned {_a(output)}, not a TrainOutput\n"
-                "  return TrainOutput(self, loss.backward(), item)"
-            )
-        if not self._finite(output.item):
-            meter.not_finite(output.item, model, stop=not self.settings.non_finite_allowed)
-        return output
+    def step(self, batch: Any) -> Any:
+        """One iteration of training by hand, for those who want to walk; what the model's `train_step` measured.
 
-    def _validate(self, meter: Meter, state: TrainState[M]) -> None:
-        model: Any = state.model.valid()
-        for batch in meter:
-            item = model.valid_step(batch)
-            if not self._finite(item):
-                meter.not_finite(item, model, stop=False)
-            meter.add(item, None)
-            if self._stopped():
-                break
-
-    @staticmethod
-    def _finite(item: Any) -> bool:
-        return getattr(item, "loss", None) is None or math.isfinite(loss_value(item))
+        It is an iteration of `fit`: a learning rate, the step, the look at its loss, the optimizer or its window of
+        gradients. `learner.model` is the newest model then. Nothing is measured, logged or saved, and no validation is
+        run; `batch` is to be on the Learner's device: `for batch in loader.to_device(learner.device)`. A later `fit`
+        starts from where this came.
+        """
+        if self._trainer is None:
+            self._trainer = Trainer(self.model, self.optim, self.scheduler, self.settings, _not_finite)
+        self._trainer.model = self.model
+        item, _ = self._trainer.step(batch)
+        self.model = self._trainer.model
+        return item
 
     def best(self) -> M:
-        """The model of the best checkpoint on disk, by the strategy's metric (the loss of validation by default).
+        """The model of the best checkpoint on disk, by the metric of the checkpointing strategy.
 
-        Raises `CheckpointError` when there is none.
+        Unless told, that is the loss of validation, or of training where validation measures nothing. Raises
+        `CheckpointError` when there is none.
         """
         best: M = self.model.load_record(best_checkpoint(self.settings).parts["model"])
         return best
 
 
+def validate(model: Any, meter: Meter, stopped: Callable[[], bool]) -> None:
+    """One pass of `valid_step`. A loss that is not finite is said, and the pass goes on."""
+    for batch in meter:
+        item = model.valid_step(batch)
+        if not has_finite_loss(item):
+            meter.not_finite(item, model, stop=False)
+        meter.add(item)
+        if stopped():
+            break
+
+
+def _not_finite(item: Any, model: Any, stop: bool) -> None:
+    tell_not_finite(item, model, "training", "", stop)
+
+
 def _loader(kind: str, loader: DataLoader[Any]) -> DataLoader[Any]:
     if not hasattr(loader, "to_device"):
         raise LearnerError(
-            f"fit: the {kind} loader is {_a(loader)}, not a DataLoader\n"
+            f"fit: the {kind} loader is {named(loader)}, not a DataLoader\n"
             "  DataLoaderBuilder(batcher).batch_size(150).build(dataset) makes one"
         )
     return loader
-
-
-def _a(value: object) -> str:
-    name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

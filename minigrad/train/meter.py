@@ -2,82 +2,101 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..data.dataloader import DataLoaderIterator
-from ..errors import LearnerError, NonFiniteError
-from .event import BatchDone, EpochDone, EpochStarted, Events
-from .logger.application import warn
-from .metric import MetricEntry, MetricMetadata, NumericEntry, NumericMetric, Split
-from .metric.format import shortest
-from .metric.loss import loss_value
+from ..errors import LearnerError
+from .event import BatchDone, Events
+from .finite import tell_not_finite
+from .metric.base import Metric, MetricEntry, MetricMetadata, NumericEntry, NumericMetric, new_tuple
+from .metric.history import Split
 
 if TYPE_CHECKING:
     from ..data.dataloader import DataLoader
-    from .settings import Settings
 
 __all__ = ["Meter"]
 
-LOG = logging.getLogger(__name__)
+Entry = MetricEntry | NumericEntry
 
 
 class Meter:
-    """Hands out a loader's batches, and takes what came of each to the metrics."""
+    """Hands out a loader's batches, and takes what came of each to the metrics.
+
+    `kind` and `during` are for messages: the *training* loss is NaN in *epoch 3*, iteration 7. `told` holds the kinds
+    of which that was said.
+    """
 
     def __init__(
-        self, split: Split, epoch: int, loader: DataLoader[Any], settings: Settings, events: Events, told: set[Split]
+        self,
+        kind: str,
+        during: str,
+        loader: DataLoader[Any],
+        metrics: Iterable[Metric],
+        epoch: int = 1,
+        epoch_total: int = 1,
+        told: set[str] | None = None,
     ) -> None:
-        self.split = split
-        self.epoch = epoch
-        self.epoch_total = settings.num_epochs
+        self.epoch, self.epoch_total = epoch, epoch_total
         self.iteration = 0
-        self._metrics = metrics = settings.metrics[split]
-        self._numeric = settings.numeric[split]
-        self._columns: list[list[MetricEntry | NumericEntry]] = [[] for _ in metrics]
-        self._measure = [(metric.update, column.append) for metric, column in zip(metrics, self._columns)]
-        self._events = events
-        self._heard = events.wanted(BatchDone)
-        self._told = told
+        self._kind, self._during = kind, during
+        self._metrics = tuple(metrics)
+        self._columns: list[list[Entry]] = [[] for _ in self._metrics]
+        self._measure = [(metric.update, column.append) for metric, column in zip(self._metrics, self._columns)]
+        self._told = set() if told is None else told
         self._items_done = 0
-        for metric in metrics:
+        self.show_to(Events(), Split.Train)  # to nobody
+        for metric in self._metrics:
             metric.clear()
-        events.emit(EpochStarted(split, epoch, self.epoch_total, loader.num_items()))
         self._began = time.perf_counter()
         self._batches: DataLoaderIterator[Any] = iter(loader)
+
+    def show_to(self, events: Events, split: Split) -> None:
+        """From now on every batch is an event for those who want it."""
+        self._events, self._split = events, split
+        self._heard, self._asked = events.wanted(BatchDone), events.asked
 
     def __iter__(self) -> Iterator[Any]:
         return self._batches
 
-    def add(self, item: Any, lr: float | None) -> None:
+    def add(self, item: Any, lr: float | None = None) -> None:
         """Counts a batch: it weighs as many items as the loader put into it."""
         progress = self._batches.progress()
         done = progress.items_processed
         items, self._items_done = done - self._items_done, done
         self.iteration += 1
-        metadata = MetricMetadata(progress, self.epoch, self.epoch_total, self.iteration, lr, items)
+        place = (progress, self.epoch, self.epoch_total, self.iteration, lr, items)
+        metadata = new_tuple(MetricMetadata, place)
         for update, keep in self._measure:
             keep(update(item, metadata))
-        if self._heard:
-            self._events.emit(BatchDone(self.split, metadata, [column[-1] for column in self._columns]))
+        if self._heard or self._asked:
+            self._events.emit(BatchDone(self._split, metadata, [column[-1] for column in self._columns]))
 
-    def done(self) -> EpochDone:
-        """What the epoch came to. Raises `LearnerError` if there was no batch in it."""
+    # When it is over
+
+    @property
+    def entries(self) -> dict[str, list[Entry]]:
+        """What each metric said of each batch. Raises `LearnerError` if there was none."""
         if self.iteration == 0:
             raise LearnerError(
-                f"the {self._kind} loader gave no batch in epoch {self.epoch}\n"
+                f"the {self._kind} loader gave no batch in {self._during}\n"
                 "  is its dataset empty, or smaller than one batch with drop_last?"
             )
-        entries = {metric.name(): column for metric, column in zip(self._metrics, self._columns)}
-        values = {
+        return {metric.name(): column for metric, column in zip(self._metrics, self._columns)}
+
+    def values(self, names: Iterable[str]) -> dict[str, float]:
+        """The value over the whole pass of the numeric metrics of these names."""
+        return {
             metric.name(): metric.running_value()
             for metric in self._metrics
-            if isinstance(metric, NumericMetric) and metric.name() in self._numeric
+            if isinstance(metric, NumericMetric) and metric.name() in names
         }
-        seconds = time.perf_counter() - self._began
-        return EpochDone(self.split, self.epoch, self.epoch_total, self.iteration, entries, values, seconds)
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.perf_counter() - self._began
 
     def interrupted(self) -> None:
         """Leaves the epoch on Ctrl-C, which does not wait for the loader's workers."""
@@ -86,21 +105,6 @@ class Meter:
 
     def not_finite(self, item: Any, model: Any, stop: bool) -> None:
         """Raises `NonFiniteError` for the loss of the batch at hand, or warns of it, once in a run."""
-        if not stop and self.split in self._told:
-            return
-        from ..debug import where_nan
-
-        born = where_nan(item.loss, model) if getattr(item.loss, "birth", 0) else None
-        value = shortest(loss_value(item))
-        message = f"the {self._kind} loss is {value} in epoch {self.epoch}, iteration {self.iteration + 1}"
-        message += "\n  born in " + born.replace("\n", "\n  ") if born else ""
-        if stop:
-            raise NonFiniteError(
-                f"{message}\n  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"
-            )
-        self._told.add(self.split)
-        warn(LOG, message)
-
-    @property
-    def _kind(self) -> str:
-        return "training" if self.split is Split.Train else "validation"
+        if stop or self._kind not in self._told:
+            self._told.add(self._kind)
+            tell_not_finite(item, model, self._kind, f" in {self._during}, iteration {self.iteration + 1}", stop)

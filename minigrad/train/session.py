@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from ..module import Module
 from .artifacts import Artifacts
 from .checkpoint.resume import announce_earlier, replace_run, resumed, take_over
-from .event import EpochDone, EpochStarted, Event, Events, FitEnded, FitStarted, StateReady
+from .event import EpochDone, EpochStarted, Events, FitEnded, FitStarted, StateReady
 from .interrupter import CtrlC
 from .lock import locked
 from .logger.application import attached, say
@@ -26,6 +26,7 @@ __all__ = ["Session"]
 
 LOG = logging.getLogger("minigrad.train.learner")  # what it says is the Learner's
 M = TypeVar("M", bound=Module)
+KINDS = {Split.Train: "training", Split.Valid: "validation"}
 
 
 class Session(Generic[M]):
@@ -41,8 +42,9 @@ class Session(Generic[M]):
         self._finished = 0  # epochs
         self._started_at: int | None = None  # the epoch, as long as the folder is still the earlier run's
         self._replaces = False  # an earlier run, whose checkpoints stay until there is one of this run
-        self._held: list[EpochDone] = []  # until then unlogged
-        self._told: set[Split] = set()  # where a loss was not finite: said once
+        self._unlogged: list[EpochDone] = []
+        self._early = ""  # why the run stops before its last epoch
+        self._told: set[str] = set()  # of which kind of pass it was said that a loss is not finite
         self._ctrl_c = CtrlC()
         self._stack = ExitStack()
 
@@ -63,64 +65,85 @@ class Session(Generic[M]):
         self._started_at = state.epoch
         earlier = 0 if state.epoch else announce_earlier(settings)
         self._replaces = earlier > 0 and settings.recorder is not None
-        self.events.subscribe(EpochStarted, self._note)
-        self.events.subscribe(EpochDone, self._log)
+        self._early = self._stops_early(state) if state.epoch else ""
+        if state.valid_loader is None:
+            LOG.info("There is no validation: a loss to choose the best checkpoint by is that of training")
         self.events.subscribe(StateReady, self._save)
         subscribe(settings.renderer or default_renderer(), self.events)
-        self.events.emit(FitStarted(state.epoch + 1, settings.num_epochs, settings.interrupter, state.history))
+        self.events.emit(
+            FitStarted(
+                state.epoch + 1, settings.num_epochs, settings.interrupter, state.history, self.events.next_batch
+            )
+        )
         return state
 
+    def goes_on(self, state: TrainState[M]) -> bool:
+        """Whether there is another epoch to train."""
+        settings = self.settings
+        return state.epoch < settings.num_epochs and not self._early and not settings.interrupter.should_stop()
+
     def meter(self, split: Split, state: TrainState[M]) -> Meter:
-        """A pass over one of the state's loaders."""
+        """A pass over one of the state's loaders begins."""
+        settings, epoch = self.settings, state.epoch + 1
         loader = state.train_loader if split is Split.Train else state.valid_loader
-        self._meter = Meter(split, state.epoch + 1, loader, self.settings, self.events, self._told)
-        return self._meter
+        assert loader is not None
+        kind = KINDS[split]
+        LOG.info("Executing %s step for epoch %d", kind, epoch)
+        self.events.emit(EpochStarted(split, epoch, settings.num_epochs, loader.num_items()))
+        meter = Meter(kind, f"epoch {epoch}", loader, settings.metrics[split], epoch, settings.num_epochs, self._told)
+        meter.show_to(self.events, split)
+        self._meter = meter
+        return meter
 
-    def commit(self, *events: Event) -> None:
-        """Emits events on which files are written; a Ctrl-C waits until they are."""
+    def done(self, split: Split, meter: Meter) -> EpochDone:
+        """The pass is over. Raises `LearnerError` if there was no batch in it."""
+        values = meter.values(self.settings.numeric[split])
+        done = EpochDone(split, meter.epoch, meter.epoch_total, meter.iteration, meter.entries, values, meter.seconds)
+        self._unlogged.append(done)
+        self.events.emit(done)
+        return done
+
+    def commit(self, event: StateReady) -> None:
+        """The epoch is over: what is known of it is written, and a Ctrl-C waits for that."""
         with self._ctrl_c.waits():
-            for event in events:
-                self.events.emit(event)
-
-    def _note(self, event: EpochStarted) -> None:
-        what = "training" if event.split is Split.Train else "validation"
-        LOG.info("Executing %s step for epoch %d", what, event.epoch)
-
-    def _log(self, event: EpochDone) -> None:
-        """The first thing that a run writes; until then the folder is still the earlier run's."""
-        with self.artifacts.writing():
-            if self._replaces:
-                self._held.append(event)
-            else:
-                if self._started_at is not None:
-                    take_over(self._started_at, self.settings, self.artifacts)
-                    self._started_at = None
-                self._log_to_file(event)
-        for logger in self.settings.loggers[event.split]:
-            logger.log_epoch(event.epoch, event.entries)
-
-    def _log_to_file(self, event: EpochDone) -> None:
-        if not self.settings.loggers[event.split]:
-            self._files[event.split].log_epoch(event.epoch, event.entries)
-
-    def _log_held(self) -> None:
-        for event in self._held:
-            self._log_to_file(event)
+            self.events.emit(event)
 
     def _save(self, event: StateReady) -> None:
-        state = event.state
-        if self.settings.recorder is not None:
-            with self.artifacts.writing():
-                keep = self.settings.strategy.keep(state.epoch, state.history)
-                if self._replaces:
-                    if state.epoch in keep or state.epoch == self.settings.num_epochs:
-                        replace_run(state, self.settings, self.artifacts, self._log_held)
-                        self._replaces, self._started_at, self._held = False, None, []
-                else:
+        """Logs, then the checkpoint. The first of the writes to the folder makes it this run's."""
+        state, settings = event.state, self.settings
+        self._early = self._stops_early(state)
+        for done in self._unlogged:
+            if done.epoch == state.epoch:  # else it waits for the folder alone
+                for logger in settings.loggers[done.split]:
+                    logger.log_epoch(done)
+        with self.artifacts.writing():
+            keep = settings.strategy.keep(state.epoch, state.history) if settings.recorder is not None else set()
+            if not self._replaces:
+                if self._started_at is not None:
+                    take_over(self._started_at, settings, self.artifacts)
+                    self._started_at = None
+                self._log_to_files()
+                if settings.recorder is not None:
                     if state.epoch in keep:
                         self.checkpointer.save(state.epoch, state.parts(), state.rest())
                     self.checkpointer.retain(keep)
+            elif state.epoch in keep or not self.goes_on(state):
+                replace_run(state, settings, self.artifacts, self._log_to_files)
+                self._replaces, self._started_at = False, None
         self._finished = state.epoch
+
+    def _log_to_files(self) -> None:
+        for done in self._unlogged:
+            if not self.settings.loggers[done.split]:
+                self._files[done.split].log_epoch(done)
+        self._unlogged = []
+
+    def _stops_early(self, state: TrainState[M]) -> str:
+        """Why there is no epoch after this one; empty if there is."""
+        strategy = self.settings.early_stopping
+        if strategy is None or not strategy.should_stop(state.epoch, state.history):
+            return ""
+        return str(strategy) if type(strategy).__str__ is not object.__str__ else type(strategy).__name__
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -128,14 +151,26 @@ class Session(Generic[M]):
         with self._stack, self._ctrl_c.waits():  # for the last words: a second Ctrl-C often follows the first
             if isinstance(error, KeyboardInterrupt) and self._meter is not None:
                 self._meter.interrupted()
-            self.events.emit(FitEnded(self._finished, self._finished >= self.settings.num_epochs))
+            settings, finished = self.settings, self._finished >= self.settings.num_epochs
+            reason = "" if finished else self._early or settings.interrupter.reason or ""
+            self.events.emit(FitEnded(self._finished, finished, reason))
+            after = f"after epoch {self._finished} of {settings.num_epochs}"
             if isinstance(error, KeyboardInterrupt):
-                done = f"Training interrupted after epoch {self._finished} of {self.settings.num_epochs}."
-                say(LOG, f"{done} {self._way_on()}")
+                say(LOG, f"Training interrupted {after}. {self._way_on()}")
             elif error is not None:
                 LOG.error("%s: %s", type(error).__name__, error)
-            elif self._finished < self.settings.num_epochs:
-                LOG.info("Training interrupted. %s", self._way_on())
+            elif finished:
+                pass
+            elif self._early:
+                say(LOG, f"Training stopped early {after}: {reason}.{self._not_trained_on()}")
+            else:
+                LOG.info("Training interrupted%s. %s", f": {reason}" if reason else "", self._way_on())
+
+    def _not_trained_on(self) -> str:
+        """For a run that was stopped early before it was resumed."""
+        if self._finished != self._started_at:
+            return ""
+        return " It was so when it was resumed: without early_stopping(...), or with more patience, it would go on."
 
     def _way_on(self) -> str:
         """How to go on where a run stopped."""

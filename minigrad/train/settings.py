@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..backend import Device
+from ..errors import LearnerError
 from ..record import DefaultRecorder, Recorder
 from .checkpoint.file import FileCheckpointer
-from .checkpoint.strategy import CheckpointingStrategy, default_strategy
+from .checkpoint.strategy import CheckpointingStrategy, LeastLoss, MetricCheckpointingStrategy, default_strategy, parts
+from .early_stopping import EarlyStoppingStrategy, MetricEarlyStoppingStrategy
 from .interrupter import TrainingInterrupter
 from .logger.metric import MetricLogger
 from .metric.base import Metric
@@ -32,6 +34,8 @@ class Settings:
     loggers: dict[Split, tuple[MetricLogger, ...]] = field(default_factory=lambda: dict.fromkeys(Split, ()))
     recorder: Recorder | None = None
     strategy: CheckpointingStrategy = field(default_factory=default_strategy)
+    early_stopping: EarlyStoppingStrategy | None = None
+    accumulation: int = 1
     devices: tuple[Device, ...] | None = None
     resume_from: int | None = None
     renderer: Renderer | None = None
@@ -49,3 +53,33 @@ class Settings:
     def checkpointer(self) -> FileCheckpointer:
         """The folder of the checkpoints; without `with_file_checkpointer` it is looked after, but nothing is saved."""
         return FileCheckpointer(self.recorder or DefaultRecorder(), self.root / "checkpoint")
+
+    def watched(self) -> list[tuple[str, str, Split]]:
+        """The metrics that decide something: the builder's method that says so, the metric, and its split."""
+        deciding: list[tuple[str, object]] = [("early_stopping", self.early_stopping)]
+        deciding += [("with_checkpointing_strategy", part) for part in parts(self.strategy)]
+        return [
+            (method, strategy.metric, strategy.split)
+            for method, strategy in deciding
+            if isinstance(strategy, (MetricEarlyStoppingStrategy, MetricCheckpointingStrategy))
+            and not isinstance(strategy, LeastLoss)  # which makes do without
+        ]
+
+    def check_watched(self) -> None:
+        """Raises `LearnerError` for a decision by a metric that nobody measures."""
+        for method, metric, split in self.watched():
+            if metric not in self.numeric[split]:
+                measured = ", ".join(self.numeric[split]) or "nothing"
+                raise LearnerError(
+                    f"build: {method} watches {metric} of {split.value}, where {measured} is measured\n"
+                    f"  give the same metric to metric_{split.value}_numeric(...)"
+                )
+
+    def check_without_validation(self) -> None:
+        """Raises `LearnerError` for a decision by a metric of validation."""
+        for method, metric, split in self.watched():
+            if split is Split.Valid:
+                raise LearnerError(
+                    f"fit: {method} watches {metric} of valid, and there is no validation loader\n"
+                    "  fit(train_loader, valid_loader), or watch Split.Train"
+                )

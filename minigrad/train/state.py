@@ -12,6 +12,7 @@ import numpy as np
 from ..backend import Device, NdArray
 from ..errors import CheckpointError, RecordError
 from ..module import Module
+from ..param import Param, RunningState
 from ..record import ParamRecord, Record
 from ..record.tree import leaves
 from .logger.application import warn
@@ -38,7 +39,7 @@ class TrainState(Generic[M]):
     optim: Optimizer
     scheduler: LrScheduler
     train_loader: DataLoader[Any]
-    valid_loader: DataLoader[Any]
+    valid_loader: DataLoader[Any] | None
     device: Device
     epoch: int = 0
     iterations: int = 0
@@ -48,8 +49,8 @@ class TrainState(Generic[M]):
         """The state with the model of a later step."""
         return replace(self, model=model)
 
-    def after(self, *done: EpochDone) -> TrainState[M]:
-        """The state one epoch later, of which `done` are the passes."""
+    def after(self, done: list[EpochDone]) -> TrainState[M]:
+        """The state one epoch later, of which `done` are the passes, training first."""
         history = self.history
         for each in done:
             history = history.with_epoch(each.split, each.epoch, each.values)
@@ -73,7 +74,11 @@ class TrainState(Generic[M]):
             "iterations": self.iterations,
             "model": _tree(self.model),
             "device": {"seed": self.device.seed, "draws": self.device.draws},
-            "loaders": {"train": self.train_loader.to_record(), "valid": self.valid_loader.to_record()},
+            "frozen": _frozen(self.model),
+            "loaders": {
+                "train": self.train_loader.to_record(),
+                "valid": None if self.valid_loader is None else self.valid_loader.to_record(),
+            },
             "history": self.history.to_record(),
         }
 
@@ -99,10 +104,11 @@ class TrainState(Generic[M]):
         while not isinstance(device, NdArray):
             device = device.inner
         device.seed, device.draws = rest["device"]["seed"], rest["device"]["draws"]
+        loaders, valid = rest["loaders"], self.valid_loader
         return replace(
             state,
-            train_loader=self.train_loader.load_record(rest["loaders"]["train"]),
-            valid_loader=self.valid_loader.load_record(rest["loaders"]["valid"]),
+            train_loader=self.train_loader.load_record(loaders["train"]),
+            valid_loader=valid and (valid.load_record(loaders["valid"]) if loaders["valid"] else valid),
             epoch=checkpoint.epoch,
             iterations=rest["iterations"],
             history=History.from_record(rest["history"]),
@@ -119,19 +125,22 @@ class TrainState(Generic[M]):
             )
 
     def _warn_of_other_batches(self, checkpoint: Checkpoint) -> None:
-        """Other batches are allowed, but the run will not be the one that was stopped."""
-        saved = (checkpoint.state or {})["loaders"]
-        for split, loader in ("train", self.train_loader), ("valid", self.valid_loader):
-            was, now = (
-                f"{r['batch_size']} of items {r['items'][0]} to {r['items'][1]}"
-                for r in (saved[split], loader.to_record())
-            )
-            if was != now:
-                warn(
-                    LOG,
-                    f"checkpoint {checkpoint.epoch} had {split} batches of {was}; this loader has batches of {now}\n"
-                    "  training goes on, but not as the run that was stopped",
-                )
+        """Other batches are allowed, and to train other parts, but the run will not be the one that was stopped."""
+        was, now = checkpoint.state or {}, self.rest()
+        for split in "train", "valid":
+            before, here = (_batches(rest["loaders"][split]) for rest in (was, now))
+            if before != here:
+                self._warn_of_another(checkpoint, f"had {split} batches of {before}; this loader has batches of {here}")
+        frozen = was.get("frozen", now["frozen"])
+        if frozen != now["frozen"]:
+            names = (", ".join(each) or "nothing" for each in (frozen, now["frozen"]))
+            self._warn_of_another(checkpoint, "trained a model with {} frozen; this one has {} frozen".format(*names))
+
+    def _warn_of_another(self, checkpoint: Checkpoint, what: str) -> None:
+        warn(
+            LOG,
+            f"checkpoint {checkpoint.epoch} {what}\n  training goes on, but not as the run that was stopped",
+        )
 
     def _warn_of_rounding(self, checkpoint: Checkpoint) -> None:
         """Numbers narrower than the model's have lost digits: the run will not be the one that was stopped."""
@@ -157,3 +166,20 @@ class TrainState(Generic[M]):
 def _tree(model: Module) -> str:
     """The display tree, without what is another in every process: the address of an object that has no better name."""
     return re.sub(r" at 0x[0-9a-fA-F]+", "", str(model))
+
+
+def _frozen(model: Module) -> list[str]:
+    """The parameters that training leaves alone, by path."""
+    found: list[str] = []
+
+    def look(path: str, param: Param) -> None:
+        if not param.birth and param.dtype.kind == "f" and not isinstance(param, RunningState):
+            found.append(path)
+
+    model.visit(look)
+    return found
+
+
+def _batches(record: dict[str, Any] | None) -> str:
+    """What a loader's record says of its batches."""
+    return "nothing" if record is None else "{} of items {} to {}".format(record["batch_size"], *record["items"])

@@ -20,6 +20,7 @@ __all__ = [
     "TrainOutput",
     "TrainStep",
     "ValidStep",
+    "named",
 ]
 
 B_contra = TypeVar("B_contra", contravariant=True)
@@ -54,7 +55,14 @@ class TrainOutput(Generic[O]):
 
 
 class TrainStep(Protocol[B_contra, O]):
-    """A model that trains: `forward`, the loss and its `backward()` on one batch."""
+    """A model that trains: `forward`, the loss and its `backward()` on one batch.
+
+    It may also say how a step is made, and clip its weights, say, or leave gradients out. Without this the Learner does
+    what stands here:
+
+        def optimize(self, optim: Optimizer, lr: float, grads: GradientsParams) -> Self:
+            return optim.step(lr, self, grads)
+    """
 
     def train_step(self, batch: B_contra, /) -> TrainOutput[O]: ...
 
@@ -90,3 +98,9 @@ class RegressionOutput:
     loss: Tensor
     output: Tensor
     targets: Tensor
+
+
+def named(value: object) -> str:
+    """What something is, for messages: `a float`, `an int`, `None`."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

@@ -8,7 +8,7 @@ from ...errors import CheckpointError
 from ..logger.metric import read_history
 from ..metric.history import History
 from .file import Checkpoint
-from .strategy import CheckpointingStrategy, ComposedCheckpointingStrategy, MetricCheckpointingStrategy, best_loss
+from .strategy import LeastLoss, MetricCheckpointingStrategy, parts
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -25,24 +25,16 @@ def best_checkpoint(settings: Settings) -> Checkpoint:
             f"there is no checkpoint in {checkpointer.folder}\n"
             "  LearnerBuilder(...).with_file_checkpointer(recorder) saves them while fit runs"
         )
-    by = _metric(settings.strategy) or best_loss()
+    measures = (part for part in parts(settings.strategy) if isinstance(part, MetricCheckpointingStrategy))
+    by = next(measures, LeastLoss())
     if newest.state is None:
         history = read_history(settings.root, [by.metric])
     else:
         history = History.from_record(newest.state["history"])
-    best = history.best(by.metric, by.split, by.direction, among=checkpointer.epochs())
+    best = by.best(history, among=checkpointer.epochs())
     if best is None:
         raise CheckpointError(
             f"which checkpoint is the best cannot be told: {by.metric} has no value in {by.split.value}\n"
             f"  LearnerBuilder(...).metric_{by.split.value}_numeric({by.metric}Metric()) measures it"
         )
     return checkpointer.load(best)
-
-
-def _metric(strategy: CheckpointingStrategy) -> MetricCheckpointingStrategy | None:
-    """The part of a strategy that knows what is best."""
-    if isinstance(strategy, MetricCheckpointingStrategy):
-        return strategy
-    if isinstance(strategy, ComposedCheckpointingStrategy):
-        return next(filter(None, map(_metric, strategy.strategies)), None)
-    return None

@@ -12,9 +12,10 @@ __all__ = [
     "CheckpointingStrategy",
     "ComposedCheckpointingStrategy",
     "KeepLastNCheckpoints",
+    "LeastLoss",
     "MetricCheckpointingStrategy",
-    "best_loss",
     "default_strategy",
+    "parts",
 ]
 
 
@@ -56,8 +57,23 @@ class MetricCheckpointingStrategy:
         self.direction = direction
         self.split = split
 
+    def best(self, history: History, among: Iterable[int] | None = None) -> int | None:
+        """The best epoch, of those `among`; None when none has a number."""
+        return history.best(self.metric, self.split, self.direction, among)
+
     def keep(self, epoch: int, history: History) -> set[int]:
-        return {history.best(self.metric, self.split, self.direction) or epoch}
+        return {self.best(history) or epoch}
+
+
+class LeastLoss(MetricCheckpointingStrategy):
+    """The best by the loss of validation, or of training in a run where validation measures nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(LossMetric(), Aggregate.Mean, Direction.Lowest, Split.Valid)
+
+    def best(self, history: History, among: Iterable[int] | None = None) -> int | None:
+        split = Split.Valid if history.values[Split.Valid] else Split.Train
+        return history.best(self.metric, split, self.direction, among)
 
 
 class ComposedCheckpointingStrategy:
@@ -72,11 +88,13 @@ class ComposedCheckpointingStrategy:
         return set().union(*(strategy.keep(epoch, history) for strategy in self.strategies))
 
 
+def parts(strategy: CheckpointingStrategy) -> list[CheckpointingStrategy]:
+    """The strategies that one is composed of; itself, if of none."""
+    if isinstance(strategy, ComposedCheckpointingStrategy):
+        return [part for each in strategy.strategies for part in parts(each)]
+    return [strategy]
+
+
 def default_strategy() -> CheckpointingStrategy:
-    """Burn's default: the last two, and the best by the loss of validation."""
-    return ComposedCheckpointingStrategy([KeepLastNCheckpoints(2), best_loss()])
-
-
-def best_loss() -> MetricCheckpointingStrategy:
-    """The best by the loss of validation."""
-    return MetricCheckpointingStrategy(LossMetric(), Aggregate.Mean, Direction.Lowest, Split.Valid)
+    """Burn's default: the last two, and the best by the loss."""
+    return ComposedCheckpointingStrategy([KeepLastNCheckpoints(2), LeastLoss()])

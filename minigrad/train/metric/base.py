@@ -6,13 +6,14 @@ import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...errors import MetricError
 from .format import format_float, shortest
 from .history import Direction
 
 if TYPE_CHECKING:
     from ...data.dataloader import Progress
 
-__all__ = ["Metric", "MetricEntry", "MetricMetadata", "NumericEntry", "NumericMetric"]
+__all__ = ["Metric", "MetricEntry", "MetricMetadata", "NumericEntry", "NumericMetric", "needs_metric"]
 
 new_tuple = tuple.__new__  # of a NamedTuple, in the training loop: a third of the time of calling the class
 
@@ -125,3 +126,12 @@ class NumericMetric(Metric):
         self._value = math.nan
         self._sum = 0.0
         self._count = 0
+
+
+def needs_metric(call: str, given: object, kind: type = Metric) -> None:
+    """Raises `MetricError` for what is no metric of this kind."""
+    if not isinstance(given, kind):
+        shown, help = repr(given), "LossMetric(), or a subclass of NumericMetric"
+        if isinstance(given, type):
+            shown, help = f"{given.__name__}, a class", f"{given.__name__}()"
+        raise MetricError(f"{call}({shown}): it takes a metric\n  {call}({help})")
