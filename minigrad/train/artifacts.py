@@ -10,14 +10,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import LearnerError
+from .fault import LONGEST, advice, shortened
 from .logger.metric import epochs_logged
 from .metric.history import Split
 
-__all__ = ["Artifacts", "advice", "shortened"]
+__all__ = ["TEMPORARY", "Artifacts"]
 
 # What a killed process leaves of a file: atomic_write's temporary name.
 TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
-LONGEST = 160  # characters of a path in a message
 
 
 class Artifacts:
@@ -26,8 +26,9 @@ class Artifacts:
     Files that a run has not written itself are never touched.
     """
 
-    def __init__(self, directory: str | os.PathLike[str]) -> None:
+    def __init__(self, directory: str | os.PathLike[str], builder: str = "LearnerBuilder") -> None:
         self.root = Path(directory)
+        self._builder = builder  # which was told of it
 
     def make(self) -> None:
         """Makes the folder. Raises `LearnerError` when it cannot be made or written to."""
@@ -36,7 +37,7 @@ class Artifacts:
         except (FileExistsError, NotADirectoryError):
             raise LearnerError(
                 f"artifact folder {shortened(self.root)}: a file stands in its way\n"
-                "  give LearnerBuilder another folder"
+                f"  give {self._builder} another folder"
             ) from None
         except OSError as error:
             raise self._unwritable(error) from error
@@ -61,7 +62,7 @@ class Artifacts:
         inside = f" ({where})" if not where.startswith(".") and len(where) < LONGEST else ""
         return LearnerError(
             f"artifact folder {shortened(self.root)} cannot be written: {error.strerror}{inside}\n"
-            f"  {advice(error)}, or give LearnerBuilder another folder"
+            f"  {advice(error)}, or give {self._builder} another folder"
         )
 
     def last_epoch_logged(self) -> int:
@@ -79,26 +80,3 @@ class Artifacts:
                 if number > epoch:
                     with suppress(OSError):  # somebody keeps a file of theirs in it
                         folder.rmdir()
-
-
-def advice(error: OSError) -> str:
-    """What to do about a write that failed, by the reason that the system gives."""
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return "what was written before is whole; make room"
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            return "let this user write to it"
-        case errno.ENAMETOOLONG:
-            return "give it a shorter path"
-        case errno.EEXIST | errno.ENOTDIR | errno.EISDIR:
-            return "move away what stands there"
-        case errno.ENOENT:
-            return "put back what was removed while training"
-    return "what was written before is whole; mend that"
-
-
-def shortened(path: str | os.PathLike[str]) -> str:
-    """The path, without the middle of one that is too long to read."""
-    text = os.fspath(path)
-    half = LONGEST // 2
-    return text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}"

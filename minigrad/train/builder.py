@@ -125,6 +125,9 @@ class LearnerBuilder:
 
     def metric_loggers(self, train: MetricLogger, valid: MetricLogger) -> LearnerBuilder:
         """Logs metrics there instead of in files; called again, there as well."""
+        for logger in train, valid:
+            example = "InMemoryMetricLogger(), InMemoryMetricLogger()"
+            _needs("metric_loggers", logger, "log_epoch", example, "a logger for each split")
         loggers = self._settings.loggers
         return self._with(
             loggers={Split.Train: (*loggers[Split.Train], train), Split.Valid: (*loggers[Split.Valid], valid)}
@@ -231,8 +234,8 @@ def _counts(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
 
 
-def _needs(call: str, given: Any, method: str, example: str) -> None:
+def _needs(call: str, given: Any, method: str, example: str, kind: str = "a strategy") -> None:
     """Raises `LearnerError` unless what was given has this method."""
     if isinstance(given, type) or not callable(getattr(given, method, None)):
         shown = f"{given.__name__}, a class" if isinstance(given, type) else named(given)
-        raise LearnerError(f"{call}({shown}): it takes a strategy, with a method {method}\n  {call}({example})")
+        raise LearnerError(f"{call}({shown}): it takes {kind}, with a method {method}\n  {call}({example})")

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from ..errors import LearnerError
 from ..module import Module
 from .artifacts import Artifacts
 from .checkpoint.resume import announce_earlier, replace_run, resumed, take_over
@@ -112,31 +113,37 @@ class Session(Generic[M]):
         """Logs, then the checkpoint. The first of the writes to the folder makes it this run's."""
         state, settings = event.state, self.settings
         self._early = self._stops_early(state)
-        for done in self._unlogged:
-            if done.epoch == state.epoch:  # else it waits for the folder alone
-                for logger in settings.loggers[done.split]:
-                    logger.log_epoch(done)
         with self.artifacts.writing():
             keep = settings.strategy.keep(state.epoch, state.history) if settings.recorder is not None else set()
             if not self._replaces:
                 if self._started_at is not None:
                     take_over(self._started_at, settings, self.artifacts)
                     self._started_at = None
-                self._log_to_files()
+                self._log()
                 if settings.recorder is not None:
                     if state.epoch in keep:
                         self.checkpointer.save(state.epoch, state.parts(), state.rest())
                     self.checkpointer.retain(keep)
             elif state.epoch in keep or not self.goes_on(state):
-                replace_run(state, settings, self.artifacts, self._log_to_files)
+                replace_run(state, settings, self.artifacts, self._log)
                 self._replaces, self._started_at = False, None
         self._finished = state.epoch
 
-    def _log_to_files(self) -> None:
+    def _log(self) -> None:
         for done in self._unlogged:
-            if not self.settings.loggers[done.split]:
+            if self.settings.loggers[done.split]:
+                self._log_elsewhere(done)
+            else:
                 self._files[done.split].log_epoch(done)
         self._unlogged = []
+
+    def _log_elsewhere(self, done: EpochDone) -> None:
+        for logger in self.settings.loggers[done.split]:
+            try:
+                logger.log_epoch(done)
+            except OSError as error:  # not the folder's
+                what = f"{type(logger).__name__} cannot log epoch {done.epoch} of {done.split.value}"
+                raise LearnerError(f"{what}: {type(error).__name__}: {error}") from error
 
     def _stops_early(self, state: TrainState[M]) -> str:
         """Why there is no epoch after this one; empty if there is."""

@@ -16,7 +16,8 @@ from ... import __version__
 from ...atomic import atomic_write
 from ...errors import CheckpointError, RecordError
 from ...record import Record, Recorder
-from ..artifacts import TEMPORARY, advice, shortened
+from ..artifacts import TEMPORARY
+from ..fault import advice, shortened
 from ..logger.application import warn
 
 __all__ = ["Checkpoint", "FileCheckpointer", "new_run"]
