@@ -3,6 +3,7 @@
 from .builder import LearnerBuilder
 from .checkpoint import ComposedCheckpointingStrategy, KeepLastNCheckpoints, MetricCheckpointingStrategy
 from .early_stopping import EarlyStoppingStrategy, MetricEarlyStoppingStrategy, StoppingCondition
+from .evaluator import Evaluator, EvaluatorBuilder
 from .interrupter import TrainingInterrupter
 from .learner import Learner
 from .state import TrainState
@@ -20,6 +21,8 @@ __all__ = [
     "ClassificationOutput",
     "ComposedCheckpointingStrategy",
     "EarlyStoppingStrategy",
+    "Evaluator",
+    "EvaluatorBuilder",
     "KeepLastNCheckpoints",
     "Learner",
     "LearnerBuilder",

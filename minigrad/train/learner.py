@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..backend import Device
-from ..errors import LearnerError
 from ..module import Module
 from .checkpoint.best import best_checkpoint
 from .event import StateReady
 from .finite import has_finite_loss, tell_not_finite
-from .meter import Meter
+from .meter import Meter, needs_loader
 from .metric.history import Split
 from .session import Session
 from .state import TrainState
-from .step import named
 from .trainer import Trainer
 
 if TYPE_CHECKING:
@@ -50,11 +48,12 @@ class Learner(Generic[M]):
         returns something else than a `TrainOutput` or early stopping that watches a validation which there is none of,
         and whatever the steps raise.
         """
-        train_loader = _loader("training", train_loader)
+        needs_loader("fit", "training", train_loader)
         if valid_loader is None:
             self.settings.check_without_validation()
         else:
-            valid_loader = _loader("validation", valid_loader).to_device(self.device.inner)
+            needs_loader("fit", "validation", valid_loader)
+            valid_loader = valid_loader.to_device(self.device.inner)
         session: Session[M] = Session(self.settings)
         with session:
             state = session.begin(
@@ -123,7 +122,7 @@ class Learner(Generic[M]):
         return best
 
 
-def validate(model: Any, meter: Meter, stopped: Callable[[], bool]) -> None:
+def validate(model: Any, meter: Meter, stopped: Callable[[], bool] = lambda: False) -> None:
     """One pass of `valid_step`. A loss that is not finite is said, and the pass goes on."""
     for batch in meter:
         item = model.valid_step(batch)
@@ -136,12 +135,3 @@ def validate(model: Any, meter: Meter, stopped: Callable[[], bool]) -> None:
 
 def _not_finite(item: Any, model: Any, stop: bool) -> None:
     tell_not_finite(item, model, "training", "", stop)
-
-
-def _loader(kind: str, loader: DataLoader[Any]) -> DataLoader[Any]:
-    if not hasattr(loader, "to_device"):
-        raise LearnerError(
-            f"fit: the {kind} loader is {named(loader)}, not a DataLoader\n"
-            "  DataLoaderBuilder(batcher).batch_size(150).build(dataset) makes one"
-        )
-    return loader

@@ -12,11 +12,12 @@ from .event import BatchDone, Events
 from .finite import tell_not_finite
 from .metric.base import Metric, MetricEntry, MetricMetadata, NumericEntry, NumericMetric, new_tuple
 from .metric.history import Split
+from .step import named
 
 if TYPE_CHECKING:
     from ..data.dataloader import DataLoader
 
-__all__ = ["Meter"]
+__all__ = ["Meter", "needs_loader"]
 
 Entry = MetricEntry | NumericEntry
 
@@ -108,3 +109,12 @@ class Meter:
         if stop or self._kind not in self._told:
             self._told.add(self._kind)
             tell_not_finite(item, model, self._kind, f" in {self._during}, iteration {self.iteration + 1}", stop)
+
+
+def needs_loader(call: str, kind: str, given: object) -> None:
+    """Raises `LearnerError` for what is no loader."""
+    if not hasattr(given, "to_device"):
+        raise LearnerError(
+            f"{call}: the {kind} loader is {named(given)}, not a DataLoader\n"
+            "  DataLoaderBuilder(batcher).batch_size(150).build(dataset) makes one"
+        )
