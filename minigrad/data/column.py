@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import DatasetError
 
-__all__ = ["build_column", "cast", "default_dtype", "freeze", "holds_numbers", "missing_field"]
+__all__ = ["build_column", "cast", "default_dtype", "field_names", "freeze", "holds_numbers", "is_window", "missing_field"]
 
 # Widest first: a field that may be int or float is a column of floats.
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -61,7 +61,7 @@ def build_column(rows: Sequence[Any], name: str, dtype: np.dtype[Any] | None, in
     """
     if not rows:
         raise DatasetError(f"column({name!r}) of no items: their shape is not known")
-    if _is_window(rows[0]):
+    if is_window(rows[0]):
         return _of_windows(rows, name, dtype, indices)
     values = _values(rows, name, indices)
     item: Any = type(rows[0])
@@ -116,7 +116,7 @@ def missing_field(name: str, names: list[str], who: str) -> DatasetError:
     return DatasetError(f"column({name!r}): there is no such field\n  {question}{who} {fields}")
 
 
-def _is_window(row: Any) -> bool:
+def is_window(row: Any) -> bool:
     """Whether it is a tuple or a list of items, each with fields; not one of numbers, nor a named tuple."""
     return isinstance(row, (tuple, list)) and not hasattr(row, "_fields") and bool(row and field_names(row[0]))
 

@@ -1,12 +1,24 @@
-"""Checks that users run on their own code: gradients of any function, and the laws that every rule keeps.
+"""Checks that users run on their own code: gradients of any function, and the laws that rules and datasets keep.
 
-`check_gradients` needs NumPy alone; `check_rule` draws its examples with Hypothesis, unless it is told which to take.
+`check_gradients` and `check_dataset` need NumPy alone; `check_rule` draws its examples with Hypothesis, unless it is
+told which to take.
 """
 
 from . import strategies
+from .dataset import check_dataset
 from .gradients import Report, check_gradients
 from .laws import LAWS
 from .rules import check_law, check_rule
 from .trial import Call, Trial
 
-__all__ = ["LAWS", "Call", "Report", "Trial", "check_gradients", "check_law", "check_rule", "strategies"]
+__all__ = [
+    "LAWS",
+    "Call",
+    "Report",
+    "Trial",
+    "check_dataset",
+    "check_gradients",
+    "check_law",
+    "check_rule",
+    "strategies",
+]
