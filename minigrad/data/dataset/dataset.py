@@ -123,7 +123,8 @@ class InMemDataset(Dataset[I_co]):
         ... class Flower:
         ...     width: float
         ...     species: str
-        >>> _ = open("iris.csv", "w").write("species,length,width\\nsetosa,5.1,3.5\\n")
+        >>> from pathlib import Path
+        >>> _ = Path("iris.csv").write_text("species,length,width\\nsetosa,5.1,3.5\\n")
         >>> InMemDataset.from_csv("iris.csv", Flower).get(0)
         Flower(width=3.5, species='setosa')
         """
@@ -140,7 +141,8 @@ class InMemDataset(Dataset[I_co]):
         not declared is passed over. Types are strict: 1 is a float too, 1.0 is no int, and null is None where the field
         declares it. Raises `DatasetError`, which names file, line and place.
 
-        >>> _ = open("points.jsonl", "w").write('{"at": [0.5, 1], "inside": false}\\n')
+        >>> from pathlib import Path
+        >>> _ = Path("points.jsonl").write_text('{"at": [0.5, 1], "inside": false}\\n')
         >>> InMemDataset.from_json_rows("points.jsonl", {"at": tuple[float, float], "inside": bool}).get(0)
         {'at': (0.5, 1.0), 'inside': False}
         """

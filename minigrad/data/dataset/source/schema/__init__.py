@@ -1,0 +1,25 @@
+"""Items of declared fields: what their types promise, and strict readers for text, JSON and MessagePack."""
+
+from .cells import cell_reader
+from .rows import column_items, number_dtype, row_reader
+from .schema import Field, ItemType, Schema, schema_of
+from .unreadable import Unreadable, kind_name, meant, refused, shown
+from .values import struct_reader, value_reader
+
+__all__ = [
+    "Field",
+    "ItemType",
+    "Schema",
+    "Unreadable",
+    "cell_reader",
+    "column_items",
+    "kind_name",
+    "meant",
+    "number_dtype",
+    "refused",
+    "row_reader",
+    "schema_of",
+    "shown",
+    "struct_reader",
+    "value_reader",
+]
