@@ -14,13 +14,14 @@ Each error is also the builtin that Python would have raised, so `except ValueEr
     ├── LinalgError         (LinAlgError)      a matrix that is singular, not positive definite, or not finite
     ├── DatasetError        (ValueError)       a dataset that does not keep its word
     ├── LoaderError         (RuntimeError)     a loader, a batcher or one of its workers
+    │   └── LengthError     (TypeError)        a number of batches that nobody knows beforehand
     ├── RecordError         (ValueError)       a record or its file
     ├── CheckpointError     (RuntimeError)     a checkpoint that is missing or not whole
     ├── MetricError         (ValueError)       an output that a metric cannot read
     ├── NamespaceError      (AttributeError)   what the array API has and minigrad has not; also a ValueError
     ├── LearnerError        (RuntimeError)     the training loop's setting
     ├── UnusedResultError   (RuntimeError)     a new model that was thrown away
-    ├── CheckError          (AssertionError)   a gradient or a rule that minigrad.testing found wrong
+    ├── CheckError          (AssertionError)   a gradient, a rule or a dataset that minigrad.testing found wrong
     └── MissingExtraError   (ImportError)      an optional library that is not installed
 
     MinigradWarning         (UserWarning)
@@ -45,6 +46,7 @@ __all__ = [
     "DtypeError",
     "GradientError",
     "LearnerError",
+    "LengthError",
     "LinalgError",
     "LoaderError",
     "LossInputError",
@@ -109,6 +111,10 @@ class LoaderError(MinigradError, RuntimeError):
     """A loader's setting, its batcher, or one of its workers failed."""
 
 
+class LengthError(LoaderError, TypeError):
+    """The number of batches of a loader whose batch strategy decides as items come; `list(loader)` does not mind."""
+
+
 class RecordError(MinigradError, ValueError):
     """A record or its file that cannot be read, written or loaded into a model."""
 
@@ -134,7 +140,7 @@ class UnusedResultError(MinigradError, RuntimeError):
 
 
 class CheckError(MinigradError, AssertionError):
-    """A gradient or a rule that `minigrad.testing` found wrong; `law` names the law that does not hold."""
+    """A gradient, a rule or a dataset that `minigrad.testing` found wrong; `law` names the law that does not hold."""
 
     law = ""
 

@@ -409,10 +409,11 @@ def test_a_restored_loader_goes_on_with_exactly_what_is_left(workers: int, colum
 
 def test_a_finished_epoch_is_the_beginning_of_the_next() -> None:
     one = loader(shuffle=3)
-    assert one.to_record() == {"seed": 3, "epoch": 0, "batches": 0, "batch_size": 3, "items": [0, 10]}
+    start = {"epoch": 0, "items_processed": 0}
+    assert one.to_record() == {**start, "seed": 3, "batch_size": 3, "items": [0, 10], "weights": None}
     list(one)
     record = one.to_record()
-    assert (record["epoch"], record["batches"]) == (1, 0)
+    assert (record["epoch"], record["items_processed"]) == (1, 0)
     fresh = loader(shuffle=3)
     restored = fresh.load_record(record)
     assert list(restored) == list(one)
@@ -438,12 +439,14 @@ def test_between_epochs_the_batch_size_and_the_dataset_may_change() -> None:
     [
         ({"seed": 4}, "the loader of the record has seed 4, this one 3\n  build it as the run"),
         ({"seed": None}, "has seed None, this one 3"),
-        ({"batches": 2, "batch_size": 4}, "has batch_size 4, this one 3"),
-        ({"batches": 2, "items": [0, 11]}, r"has items \[0, 11\], this one \[0, 10\]"),
-        ({"batches": -1}, "epoch 0, batch -1 is no position in an epoch of 4 batches"),
-        ({"batches": 5}, "epoch 0, batch 5 is no position in an epoch of 4 batches"),
-        ({"epoch": "1"}, "epoch '1', batch 0 is no position"),
-        ({"epoch": True}, "epoch True, batch 0 is no position"),
+        ({"items_processed": 6, "batch_size": 4}, "has batch_size 4, this one 3"),
+        ({"items_processed": 6, "items": [0, 11]}, r"has items \[0, 11\], this one \[0, 10\]"),
+        ({"items_processed": 6, "weights": "12345678"}, "has weights 12345678, this one None"),
+        ({"items_processed": -1}, "epoch 0, item -1 is no place in epochs of 10 items in 3"),
+        ({"items_processed": 4}, "epoch 0, item 4 is no place in epochs of 10 items in 3"),
+        ({"items_processed": 12}, "epoch 0, item 12 is no place in epochs of 10 items in 3"),
+        ({"epoch": "1"}, "epoch '1', item 0 is no place"),
+        ({"epoch": True}, "epoch True, item 0 is no place"),
         ({"more": 1}, "is no record of a loader"),
     ],
 )
@@ -475,7 +478,11 @@ def build(dataset: Any) -> object:
         (lambda b: b.batch_size(5).drop_last().build(numbers(4)), DatasetError, "ByItem has 4 items, a batch 5"),
         (lambda b: DataLoaderBuilder(Lists), LoaderError, r"got the class\n  write DataLoaderBuilder\(Lists\(\)\)"),
         (lambda b: DataLoaderBuilder(len), LoaderError, "make it a subclass of Batcher"),
-        (lambda b: build([1, 2]), DatasetError, r"list, which is no Dataset\n  write build\(InMemDataset\(...\)\)"),
+        (
+            lambda b: build([1, 2]),
+            DatasetError,
+            r"list, which is no Dataset\n  write InMemDataset\(...\) around a list",
+        ),
         (lambda b: build(3), DatasetError, "int, which is no Dataset\n  make it a subclass of Dataset"),
         (lambda b: build(InMemDataset([])), DatasetError, "empty InMemDataset: there is nothing to make batches of"),
         (lambda b: build(numbers(-1)), DatasetError, r"len\(ByItem\) failed: __len__\(\) should return >= 0"),

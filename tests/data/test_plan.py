@@ -7,12 +7,13 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minigrad.data.dataloader import FixBatchStrategy
 from minigrad.data.dataloader.plan import Plan
 
 plans = st.builds(
     Plan,
     st.builds(range, st.integers(0, 60)),
-    batch_size=st.integers(1, 70),
+    strategy=st.builds(FixBatchStrategy, st.integers(1, 70)),
     seed=st.none() | st.integers(0, 2**70),
     drop_last=st.booleans(),
 )
@@ -60,7 +61,7 @@ def test_slices_count_as_those_of_a_list(
 
 def test_the_order_is_of_seed_and_epoch() -> None:
     def order(seed: int | None, epoch: int) -> list[int]:
-        return Plan(range(50), 7, seed, drop_last=False).order(epoch).tolist()
+        return Plan(range(50), FixBatchStrategy(7), seed).order(epoch).tolist()
 
     orders = [order(seed, epoch) for seed in (0, 1, 2**32, 2**32 + 1) for epoch in range(3)]
     assert len({tuple(o) for o in orders}) == 12

@@ -5,5 +5,17 @@ from .batcher import Batcher
 from .builder import DataLoaderBuilder
 from .loader import DataLoader, DataLoaderIterator
 from .progress import Progress
+from .split import split_dataloader
+from .strategy import BatchStrategy, FixBatchStrategy
 
-__all__ = ["Batcher", "DataLoader", "DataLoaderBuilder", "DataLoaderIterator", "Items", "Progress"]
+__all__ = [
+    "BatchStrategy",
+    "Batcher",
+    "DataLoader",
+    "DataLoaderBuilder",
+    "DataLoaderIterator",
+    "FixBatchStrategy",
+    "Items",
+    "Progress",
+    "split_dataloader",
+]
