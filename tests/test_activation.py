@@ -200,6 +200,7 @@ def test_a_softmax_of_one_is_1_to_the_bit() -> None:
 def test_nothing_but_infinities() -> None:
     x = Tensor([[-math.inf, -math.inf], [-math.inf, 1.0]])
     assert softmax(x, 1).numpy().tolist() == [[0, 0], [0, 1]]
+    assert log_softmax(x, 1).numpy().tolist() == [[-math.inf, -math.inf], [-math.inf, 0]]
     assert logsumexp(x, 1).numpy().tolist() == [-math.inf, 1]
     assert grad(lambda x: logsumexp(x, 1)[1])(x).numpy().tolist() == [[0, 0], [0, 1]]
     assert np.isnan(softmax(Tensor([math.nan, 1.0]), 0).numpy()).all()

@@ -280,6 +280,11 @@ def test_gradients_taken_before_are_not_changed_by_another_walk() -> None:
         g[0] = 9
 
 
+def test_the_first_tensor_of_a_process_has_a_gradient(run_python: Callable[..., str]) -> None:
+    code = "from minigrad import Tensor\nx = Tensor(3.0).require_grad()\nprint(x.grad((x * x).backward()).item())"
+    assert run_python(code) == "6.0\n"
+
+
 def test_only_leaves_that_had_a_part_have_a_gradient() -> None:
     x, y, z = leaf(1.0), leaf(2.0), Tensor(3.0)
     grads = (x * z).backward()

@@ -93,6 +93,8 @@ def test_transposed_convolution_beside_loops(axes: int, function: Callable[..., 
 def test_derivatives_of_both_kinds_to_second_order() -> None:
     x, weight, bias = drawn(2, 2, 4, 3), drawn(4, 1, 2, 2), drawn(4)
     check_gradients(lambda x, w, b: conv2d(x, w, b, 2, 1, 1, 2).tanh(), x, weight, bias, samples=20)
+    one, wide = drawn(2, 1, 3, 2), drawn(3, 1, 1, 1)  # columns of one element, of several outputs each
+    check_gradients(lambda x, w: conv2d(x, w).tanh(), one, wide, samples=20)
     y, weight = drawn(2, 4, 2, 2), drawn(4, 2, 3, 2)
     check_gradients(lambda x, w, b: conv_transpose2d(x, w, b, 2, 1, 1, groups=2).tanh(), y, weight, bias, samples=20)
 

@@ -219,6 +219,11 @@ def test_derivatives(f: Callable[[Tensor], Tensor]) -> None:
     assert report.skipped == 0
 
 
+def test_positions_from_the_end_in_many_rows() -> None:
+    # of two rows alone, a place that is two rows off is the right one again
+    check_gradients(lambda x: x.take_along_axis([[-1], [-3], [0], [-2]], 1) ** 2, numbers((4, 3)))
+
+
 def test_what_is_overwritten_has_no_gradient_even_if_it_is_infinite() -> None:
     x, y = Tensor([0.0, 4.0]).require_grad(), Tensor([9.0]).require_grad()
     with np.errstate(divide="ignore", invalid="ignore"):
