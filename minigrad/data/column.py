@@ -117,8 +117,13 @@ def missing_field(name: str, names: list[str], who: str) -> DatasetError:
 
 
 def is_window(row: Any) -> bool:
-    """Whether it is a tuple or a list of items, each with fields; not one of numbers, nor a named tuple."""
-    return isinstance(row, (tuple, list)) and not hasattr(row, "_fields") and bool(row and field_names(row[0]))
+    """Whether it is a tuple or a list of items with fields, or of windows; not one of numbers, nor a named tuple."""
+    return (
+        isinstance(row, (tuple, list))
+        and not hasattr(row, "_fields")
+        and len(row) > 0
+        and (is_window(row[0]) or bool(field_names(row[0])))
+    )
 
 
 def _of_windows(rows: Sequence[Any], name: str, dtype: np.dtype[Any] | None, indices: Sequence[int]) -> NDArray[Any]:

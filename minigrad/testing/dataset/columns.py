@@ -90,7 +90,10 @@ def _agrees(subject: Subject, indices: list[int], batch: Items[Any]) -> int:
 def _fields(rows: list[Any]) -> list[str]:
     if not rows:
         return []
-    return field_names(rows[0][0] if is_window(rows[0]) else rows[0])
+    row = rows[0]
+    while is_window(row):
+        row = row[0]
+    return field_names(row)
 
 
 def _call(indices: list[int]) -> str:

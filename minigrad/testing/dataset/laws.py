@@ -51,7 +51,7 @@ def items(subject: Subject) -> int:
 def outside(subject: Subject) -> int:
     """Every other index, a negative one too, gives None."""
     n = subject.length
-    indices = sorted({-n - 1, -n, -1, n, n + 1, n + 1000} - set(range(n)), key=abs)
+    indices = sorted({-n - 1, min(-n, -1), -1, n, n + 1, n + 1000}, key=abs)
     for index, item in read(subject.dataset, indices).items():
         if item is not None:
             what = f"raised {item}" if isinstance(item, Raised) else f"returned {item!r}"
@@ -75,8 +75,11 @@ def twice(subject: Subject) -> int:
 
 def kept(subject: Subject) -> int:
     """An item that was handed out is never written to again."""
-    given = {index: subject.dataset.get(index) for index in subject.items}
-    before = {index: copied(item) for index, item in given.items()}
+    given: dict[int, Any] = {}
+    before: dict[int, Any] = {}
+    for index in subject.items:
+        given[index] = subject.dataset.get(index)
+        before[index] = copied(given[index])  # at once: all of them may be one and the same
     read(subject.dataset, subject.indices)
     for index, item in given.items():
         found = difference(before[index], item)
