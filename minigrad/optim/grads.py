@@ -70,12 +70,23 @@ class GradientsParams:
 
 
 class GradientsAccumulator:
-    """Sums gradients, Burn's: divide the learning rate for a mean."""
+    """Sums gradients, Burn's: divide the learning rate for a mean.
 
-    __slots__ = ("_sum",)
+    >>> from minigrad.backend import Autodiff, NdArray
+    >>> from minigrad.nn import LinearConfig
+    >>> model, total = LinearConfig(2, 1, bias=False).init(Autodiff(NdArray(seed=1))), GradientsAccumulator()
+    >>> for x in [[1.0, 2.0]], [[10.0, 20.0]]:
+    ...     total.accumulate(model, model(Tensor(x)).sum().backward())
+    >>> total.grads().get(model.weight)
+    Tensor([[11.],
+            [22.]], dtype=float32)
+    """
+
+    __slots__ = ("_own", "_sum")
 
     def __init__(self) -> None:
         self._sum = GradientsParams()
+        self._own: set[int] = set()  # whose sum is an array that nobody else has
 
     def accumulate(self, model: Module, grads: GradientsParams | Gradients) -> None:
         """Add the gradients of `model`'s parameters."""
@@ -83,9 +94,16 @@ class GradientsAccumulator:
             grads = GradientsParams.from_grads(grads, model)
         total = self._sum._by_id
         for id, g in grads._by_id.items():
-            total[id] = total[id] + g if id in total else g  # never in place: the first one is somebody's
+            if id in self._own:
+                total[id] += g
+            elif id in total:
+                total[id] = total[id] + g
+                self._own.add(id)
+            else:
+                total[id] = g  # somebody's
 
     def grads(self) -> GradientsParams:
         """The sums so far; starts anew."""
-        total, self._sum = self._sum, GradientsParams()
+        total = self._sum
+        self._sum, self._own = GradientsParams(), set()
         return total

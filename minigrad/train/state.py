@@ -128,9 +128,13 @@ class TrainState(Generic[M]):
         """Other batches are allowed, and to train other parts, but the run will not be the one that was stopped."""
         was, now = checkpoint.state or {}, self.rest()
         for split in "train", "valid":
-            before, here = (_batches(rest["loaders"][split]) for rest in (was, now))
-            if before != here:
-                self._warn_of_another(checkpoint, f"had {split} batches of {before}; this loader has batches of {here}")
+            before, here = was["loaders"][split], now["loaders"][split]
+            if (before is None) != (here is None):
+                words = "without validation; this run has one" if here else "with validation; this run has none"
+                self._warn_of_another(checkpoint, f"was trained {words}")
+            elif here and _batches(before) != _batches(here):
+                words = f"had {split} batches of {_batches(before)}; this loader has batches of {_batches(here)}"
+                self._warn_of_another(checkpoint, words)
         frozen = was.get("frozen", now["frozen"])
         if frozen != now["frozen"]:
             names = (", ".join(each) or "nothing" for each in (frozen, now["frozen"]))
@@ -180,6 +184,6 @@ def _frozen(model: Module) -> list[str]:
     return found
 
 
-def _batches(record: dict[str, Any] | None) -> str:
+def _batches(record: dict[str, Any]) -> str:
     """What a loader's record says of its batches."""
-    return "nothing" if record is None else "{} of items {} to {}".format(record["batch_size"], *record["items"])
+    return "{} of items {} to {}".format(record["batch_size"], *record["items"])
