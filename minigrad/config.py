@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
@@ -69,7 +70,8 @@ class Config:
 
     It is frozen: `replace` makes a changed copy. `save` writes JSON with Burn's order of keys (required fields, then
     optional ones, then those with a default), `load` reads it, fills in defaults and checks types. Raises
-    `ConfigError`.
+    `ConfigError`. A field annotated with a base class takes any config derived from it, which JSON then names:
+    `{"LinearLrSchedulerConfig": {"initial_lr": ...}}`.
 
     >>> class ModelConfig(Config):
     ...     hidden_size: int
@@ -92,8 +94,8 @@ class Config:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values by field name."""
-        fields = sorted(dataclasses.fields(self), key=_rank)  # type: ignore[arg-type]
-        return {f.name: _to_json(getattr(self, f.name)) for f in fields}
+        fields, types = sorted(dataclasses.fields(self), key=_rank), _hints(type(self))  # type: ignore[arg-type]
+        return {f.name: _to_json(getattr(self, f.name), types[f.name]) for f in fields}
 
     @classmethod
     def from_json(cls, data: Any, where: str = "") -> Self:
@@ -102,6 +104,12 @@ class Config:
         if not isinstance(data, dict):
             raise ConfigError(f"{where}: {cls.__name__} is an object of fields, not {data!r}")
         fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        derived = _derived(cls)
+        if len(data) == 1 and (name := next(iter(data))) in derived:
+            member: Self = derived[name].from_json(data[name], f"{where}: {name}")
+            return member
+        if derived and not fields:
+            raise ConfigError(f"{where}: {data!r} is no {cls.__name__}\n  it has: {', '.join(derived)}")
         for name in data:
             if name not in fields:
                 raise ConfigError(f"{where}: {cls.__name__} has no field {name!r}{_meant(name, fields)}")
@@ -147,13 +155,30 @@ def _hints(cls: type) -> dict[str, Any]:
         return {f.name: Any for f in dataclasses.fields(cls)}
 
 
-def _to_json(value: Any) -> Any:
+def _derived(cls: type[Any]) -> dict[str, Any]:
+    """The classes below `cls`, by name."""
+    return {each.__name__: each for below in cls.__subclasses__() for each in (below, *_derived(below).values())}
+
+
+def _configs(kind: Any) -> list[type]:
+    """The Config classes that an annotation names."""
+    parts = get_args(kind)
+    if parts:
+        return [each for part in parts for each in _configs(part)]
+    return [kind] if isinstance(kind, type) and issubclass(kind, Config) else []
+
+
+def _to_json(value: Any, kind: Any = Any) -> Any:
+    if isinstance(value, Config):
+        cls, named = type(value), _configs(kind)
+        if cls not in named and any(issubclass(cls, base) for base in named):
+            return {cls.__name__: value.to_json()}
     if isinstance(value, (Config, Variant)):
         return value.to_json()
     if isinstance(value, (list, tuple)):
-        return [_to_json(each) for each in value]
+        return [_to_json(each, kind) for each in value]
     if isinstance(value, dict):
-        return {str(key): _to_json(each) for key, each in value.items()}
+        return {str(key): _to_json(each, kind) for key, each in value.items()}
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if hasattr(value, "item"):  # a NumPy number
@@ -174,14 +199,15 @@ def _from_json(value: Any, kind: Any, where: str) -> Any:
         return _from_json(value, kinds[-1], where)
     if isinstance(kind, type) and issubclass(kind, (Config, Variant)):
         return kind.from_json(value, where)
-    if get_origin(kind) in (list, tuple):
+    if get_origin(kind) in (list, tuple, Sequence):
         if not isinstance(value, list):
             raise ConfigError(f"{where}: {value!r} is no list")
         parts = get_args(kind) or (Any, ...)
         parts = parts if get_origin(kind) is tuple and ... not in parts else parts[:1] * len(value)
         if len(parts) != len(value):
             raise ConfigError(f"{where}: {value!r} has {len(value)} parts, not {len(parts)}")
-        return get_origin(kind)(_from_json(each, parts[i], f"{where}[{i}]") for i, each in enumerate(value))
+        made = list if get_origin(kind) is list else tuple
+        return made(_from_json(each, parts[i], f"{where}[{i}]") for i, each in enumerate(value))
     if get_origin(kind) is dict:
         if not isinstance(value, dict):
             raise ConfigError(f"{where}: {value!r} is no object")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -258,3 +259,55 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         Inner.load(tmp_path / "no.json")
     with pytest.raises(ConfigError, match="cannot be read"):
         Inner.load(tmp_path)
+
+
+class Schedule(Config):
+    """A base class, with a subclass of a subclass."""
+
+
+class Steps(Schedule):
+    sizes: Sequence[int]
+
+
+class LongSteps(Steps):
+    factor: float = 2.0
+
+
+class Plan(Config):
+    first: Schedule
+    rest: list[tuple[Schedule | float, int | None]] = dataclasses.field(default_factory=list)
+    own: Steps = Steps([1])
+
+
+def test_a_field_of_a_base_class_takes_any_of_its_configs(tmp_path: Path) -> None:
+    plan = Plan(LongSteps((1, 2)), [(Steps((3,)), 4), (0.5, None)], Steps((5,)))
+    plan.save(tmp_path / "plan.json")
+    assert json.loads((tmp_path / "plan.json").read_text()) == {
+        "first": {"LongSteps": {"sizes": [1, 2], "factor": 2.0}},
+        "rest": [[{"Steps": {"sizes": [3]}}, 4], [0.5, None]],
+        "own": {"sizes": [5]},  # no name where the annotation says which it is
+    }
+    assert Plan.load(tmp_path / "plan.json") == plan
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"Step": {}}, "Plan: first: {'Step': {}} is no Schedule\n  it has: Steps, LongSteps"),
+        ({"Plan": {}}, "Plan: first: {'Plan': {}} is no Schedule\n  it has: Steps, LongSteps"),
+        ({"sizes": [1]}, "Plan: first: {'sizes': [1]} is no Schedule\n  it has: Steps, LongSteps"),
+        ({"Steps": {"size": [1]}}, "Plan: first: Steps: Steps has no field 'size'; did you mean 'sizes'?"),
+        ({"Steps": {"sizes": [0.5]}}, "Plan: first: Steps: sizes[0]: 0.5 is no int"),
+        ({"Steps": 3}, "Plan: first: Steps: Steps is an object of fields, not 3"),
+    ],
+)
+def test_what_is_none_of_the_configs_of_a_base_class(data: Any, message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        Plan.from_json({"first": data})
+    assert str(error.value) == message
+
+
+def test_a_sequence_is_read_as_a_tuple() -> None:
+    assert Steps.from_json({"sizes": [1, 2]}).sizes == (1, 2)
+    with pytest.raises(ConfigError, match="sizes: 3 is no list"):
+        Steps.from_json({"sizes": 3})
