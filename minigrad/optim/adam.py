@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import add, divide, multiply, subtract
 from numpy import sqrt as root
 
 from ..config import Config
-from ..errors import ConfigError
+from .checks import gradient_options, numbers
 from .clip import GradientClippingConfig
 from .decay import WeightDecayConfig
-from .flat import Array, State, Update
+from .flat import Array, Update
 from .optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from .adamw import AdamWConfig
 
 __all__ = ["Adam", "AdamConfig"]
 
 
 class AdamConfig(Config):
     """`epsilon` is Burn's 1e-5, where PyTorch's is 1e-8. `weight_decay` is added to the gradient (L2).
+
+    Raises `ConfigError` for betas outside [0, 1) or an epsilon that is not positive.
 
     >>> AdamConfig(grad_clipping=GradientClippingConfig.Norm(1.0)).to_json()["grad_clipping"]
     {'Norm': 1.0}
@@ -35,18 +40,12 @@ class AdamConfig(Config):
     weight_decay: float | WeightDecayConfig | None = None
     grad_clipping: GradientClippingConfig | None = None
 
+    def __post_init__(self) -> None:
+        numbers(self, beta_1="[0, 1)", beta_2="[0, 1)", epsilon="(0, inf)")
+        gradient_options(self)
+
     def init(self) -> Optimizer:
-        """A fresh optimizer. Raises `ConfigError` for betas outside [0, 1) or an epsilon that is not positive."""
-        for name, beta in (("beta_1", self.beta_1), ("beta_2", self.beta_2)):
-            if not 0 <= beta < 1:
-                raise ConfigError(f"AdamConfig: {name} is {beta}, and goes from 0 to below 1")
-        if not self.epsilon > 0:
-            raise ConfigError(f"AdamConfig: epsilon is {self.epsilon}, and must be > 0")
-        if not isinstance(self.grad_clipping, GradientClippingConfig | None):
-            raise ConfigError(
-                f"AdamConfig: grad_clipping is {self.grad_clipping!r}\n"
-                "  give a GradientClippingConfig: .Norm(x), .Value(x) or .GlobalNorm(x)"
-            )
+        """A fresh optimizer."""
         return Optimizer(Adam(self), WeightDecayConfig.penalty_of(self.weight_decay), self.grad_clipping)
 
 
@@ -56,9 +55,9 @@ class Adam:
     v' = v / (1 - b2^t) at step t, from 1.
     """
 
-    buffers = 2
+    buffers = rows = 2
 
-    def __init__(self, config: AdamConfig) -> None:
+    def __init__(self, config: AdamConfig | AdamWConfig) -> None:
         self.beta_1, self.beta_2, self.epsilon = config.beta_1, config.beta_2, config.epsilon
 
     def updater(self, work: Array, state: Array) -> Update:
@@ -91,6 +90,6 @@ class Adam:
     def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
         return {"momentum": {"time": time, "moment_1": state[0], "moment_2": state[1]}}
 
-    def from_item(self, item: Any) -> State:
+    def from_item(self, item: Any) -> tuple[int, tuple[Array, ...]]:
         momentum = item["momentum"]
         return int(momentum["time"]), (np.asarray(momentum["moment_1"]), np.asarray(momentum["moment_2"]))

@@ -21,7 +21,7 @@ from .clip import GradientClippingConfig
 __all__ = ["Array", "Group", "State", "Update", "UpdateRule"]
 
 Array = np.ndarray[Any, Any]
-State = tuple[int, tuple[Array, ...]]  # of one parameter: steps made, and its part of each buffer
+State = tuple[int, int, tuple[Array, ...]]  # of one parameter: steps made, its rank, and its part of each buffer
 
 
 class Update(Protocol):
@@ -34,6 +34,7 @@ class UpdateRule(Protocol):
     """What an optimizer is."""
 
     buffers: int  # how many vectors of state it keeps
+    rows: int  # how many it needs to work in; `out` is another one, until the new parameters are written to it
 
     def updater(self, work: Array, state: Array) -> Update:
         """The step of these rows, its own to write to: of `state`, and of `work`, in whose first the gradient comes."""
@@ -41,8 +42,8 @@ class UpdateRule(Protocol):
     def to_item(self, time: int, state: Sequence[Array]) -> dict[str, Any]:
         """The state of one parameter as Burn records it."""
 
-    def from_item(self, item: Any) -> State:
-        """Back from Burn's record."""
+    def from_item(self, item: Any) -> tuple[int, tuple[Array, ...]]:
+        """Back from Burn's record: steps made, and the part of each buffer."""
 
 
 class Group:
@@ -56,7 +57,7 @@ class Group:
         self.shapes = [p.shape for p in params]
         self.flat = np.empty(ends[-1], self.dtype)
         self.state = np.zeros((rule.buffers, ends[-1]), self.dtype)
-        self.work = np.zeros((max(rule.buffers, 1), ends[-1]), self.dtype)
+        self.work = np.zeros((rule.rows, ends[-1]), self.dtype)
         self.g = self.work[0]
         self.updater = lru_cache(64)(partial(_updater, rule, self.work, self.state))  # of a run of parameters
         self.update = rule.updater(self.work, self.state)  # of all of them
@@ -69,7 +70,7 @@ class Group:
         ]
         for i, (p, view) in enumerate(zip(params, self._views(self.flat), strict=True)):
             view[...] = p.data
-            time, parts = states.pop(p.id, (0, ()))
+            time, _, parts = states.pop(p.id, (0, 0, ()))
             self.times[i] = time
             for buffer, part in zip(self.state, parts, strict=False):
                 if part.shape != p.shape:
@@ -137,7 +138,7 @@ class Group:
     def states(self) -> list[tuple[int, State]]:
         """A copy of the state of each parameter that has made a step."""
         return [
-            (p.id, (time, tuple(row[s].reshape(shape).copy() for row in self.state)))
+            (p.id, (time, len(shape), tuple(row[s].reshape(shape).copy() for row in self.state)))
             for p, s, shape, time in zip(self.params, self.slices, self.shapes, self.times, strict=True)
             if time
         ]

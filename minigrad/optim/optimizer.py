@@ -106,8 +106,8 @@ class Optimizer:
     def to_record(self) -> dict[str, Any]:
         """Burn's record: `{id: {"V1": {"Rank2": state}}}` for each parameter that has received a gradient."""
         return {
-            encode_id(id): {"V1": {f"Rank{state[0].ndim}": self._rule.to_item(time, state)}}
-            for id, (time, state) in self._states().items()
+            encode_id(id): {"V1": {f"Rank{rank}": self._rule.to_item(time, parts)}}
+            for id, (time, rank, parts) in self._states().items()
         }
 
     def __reduce__(self) -> Any:
@@ -120,14 +120,17 @@ class Optimizer:
         loaded = Optimizer(self._rule, self._penalty, self._clipping)
         for key, item in record.items():
             try:
-                ((_, state),) = item["V1"].items()
-                loaded._kept[decode_id(key)] = self._rule.from_item(state)
+                ((rank, state),) = item["V1"].items()
+                time, parts = self._rule.from_item(state)
+                if time < 1 or len(parts) != self._rule.buffers:
+                    raise ValueError
+                loaded._kept[decode_id(key)] = time, int(rank.removeprefix("Rank")), parts
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 if isinstance(error, RecordError):
                     raise
                 raise RecordError(
                     f"optimizer record: the state of parameter {key} is not one of {type(self._rule).__name__}'s\n"
-                    "  was it written by another optimizer? load it with that one's config"
+                    "  was it written by another optimizer, or with other settings? load it with that one's config"
                 ) from None
         return loaded
 
