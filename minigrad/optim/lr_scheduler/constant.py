@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...errors import ConfigError
+from .record import refuse
 
 __all__ = ["ConstantLr"]
 
@@ -25,6 +26,8 @@ class ConstantLr:
         return None
 
     def load_record(self, record: Any) -> ConstantLr:
+        if record is not None:
+            refuse(self, record, "None")
         return self
 
     def __repr__(self) -> str:
