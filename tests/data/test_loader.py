@@ -6,7 +6,7 @@ import gc
 import json
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,44 +21,12 @@ from minigrad.data.dataset import Dataset, InMemDataset
 from minigrad.data.dataset.source import CircleDataset, CircleItem
 from minigrad.errors import DatasetError, DeviceError, LoaderError, RecordError
 
-
-class Lists(Batcher[Any, list[Any]]):
-    def batch(self, items: Items[Any], device: Device) -> list[Any]:
-        return list(items)
+from .loading import ByItem, Lists, joined, loader, numbers
 
 
 class Columns(Batcher[CircleItem, tuple[np.ndarray, np.ndarray]]):
     def batch(self, items: Items[CircleItem], device: Device) -> tuple[np.ndarray, np.ndarray]:
         return items.column("input"), items.column("target", np.int64)
-
-
-class ByItem(Dataset[Any]):
-    """Has `get` alone, of whatever is given."""
-
-    def __init__(self, get: Callable[[int], Any], length: Any) -> None:
-        self.give = get
-        self.length = length
-
-    def get(self, index: int) -> Any:
-        return self.give(index)
-
-    def __len__(self) -> int:
-        return self.length  # type: ignore[no-any-return]
-
-
-def numbers(length: int) -> ByItem:
-    return ByItem(lambda index: index, length)
-
-
-def loader(length: int = 10, size: int = 3, **settings: Any) -> DataLoader[list[int]]:
-    builder = DataLoaderBuilder(Lists()).batch_size(size)
-    for name, value in settings.items():
-        builder = getattr(builder, name)(value)
-    return builder.build(numbers(length))
-
-
-def joined(batches: Iterable[list[Any]]) -> list[Any]:
-    return [item for batch in batches for item in batch]
 
 
 # epochs

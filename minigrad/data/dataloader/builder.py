@@ -68,7 +68,7 @@ class DataLoaderBuilder(Generic[I, B]):
 
     def batch_size(self, size: int) -> DataLoaderBuilder[I, B]:
         """Items a batch; the last batch of an epoch may have fewer. 1 if not given."""
-        return self._with(strategy=FixBatchStrategy(whole(size, 1, "batch_size", "such as batch_size(32)")))
+        return self._with(strategy=FixBatchStrategy(whole(size, 1, f"batch_size({size!r})", "such as batch_size(32)")))
 
     def batch_strategy(self, strategy: BatchStrategy[I]) -> DataLoaderBuilder[I, B]:
         """Instead of a batch size: what decides, as items come in the order of the epoch, which make a batch.
@@ -81,7 +81,7 @@ class DataLoaderBuilder(Generic[I, B]):
 
     def shuffle(self, seed: int) -> DataLoaderBuilder[I, B]:
         """A new order each epoch, a permutation of the whole dataset drawn from (seed, epoch). Off if not given."""
-        return self._with(shuffle=whole(seed, 0, "shuffle", "the seed of the order, such as shuffle(42)"))
+        return self._with(shuffle=whole(seed, 0, f"shuffle({seed!r})", "the seed of the order, such as shuffle(42)"))
 
     def weights(self, weights: ArrayLike, seed: int, num_items: int | None = None) -> DataLoaderBuilder[I, B]:
         """Draws items with replacement, in proportion to weights, one for each item of the dataset.
@@ -98,13 +98,11 @@ class DataLoaderBuilder(Generic[I, B]):
         >>> list(rare.build(InMemDataset("abc")))
         ['bbbabbbbbb', 'bbbbbbbbbb']
         """
-        return self._with(
-            weights=_Weights(
-                checked_weights("weights", weights),
-                whole(seed, 0, "weights seed", "such as weights(w, seed=42)"),
-                None if num_items is None else whole(num_items, 1, "weights num_items", "the items of an epoch"),
-            )
-        )
+        checked = checked_weights("weights", weights)
+        seed = whole(seed, 0, f"weights(seed={seed!r})", "such as weights(w, seed=42)")
+        if num_items is not None:
+            num_items = whole(num_items, 1, f"weights(num_items={num_items!r})", "the items of an epoch")
+        return self._with(weights=_Weights(checked, seed, num_items))
 
     def num_workers(self, workers: int) -> DataLoaderBuilder[I, B]:
         """Threads that get and batch items ahead, at most two batches each; 0 works in the caller's thread.
@@ -113,7 +111,7 @@ class DataLoaderBuilder(Generic[I, B]):
         It helps where `get` or `batch` waits or releases the GIL: files, decompression, large NumPy operations; where
         they are Python code a worker only adds switching. A dataset that hands out columns needs none and starts none.
         """
-        return self._with(workers=whole(workers, 0, "num_workers", "0 for none"))
+        return self._with(workers=whole(workers, 0, f"num_workers({workers!r})", "0 for none"))
 
     def persistent_workers(self, persistent: bool = True) -> DataLoaderBuilder[I, B]:
         """Workers stay for the next pass, and end with the loader and those that were made of it.

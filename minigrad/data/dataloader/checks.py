@@ -27,8 +27,8 @@ def check_instance(value: object, kind: type, call: str, methods: str) -> None:
         raise LoaderError(f"{call}({value!r}) got no {name}\n  make it a subclass of {name} with {methods}")
 
 
-def whole(value: Any, least: int, call: str, hint: str) -> int:
-    """The value as an int. Raises `LoaderError` where it is none, or less than `least`."""
+def whole(value: Any, least: int, given: str, hint: str) -> int:
+    """The value as an int. Raises `LoaderError` where it is none, or less than `least`; `given` is how it was said."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise LoaderError(f"{call}({value!r}): give an integer >= {least}, {hint}")
+        raise LoaderError(f"{given}: give an integer >= {least}, {hint}")
     return int(value)

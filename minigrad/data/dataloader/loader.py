@@ -142,7 +142,7 @@ class DataLoader(Generic[B]):
         Raises `LoaderError` for less than one part, and for more than there are items.
         """
         length = len(self._plan.indices)
-        whole(parts, 1, "split", "how many loaders to make of this one")
+        whole(parts, 1, f"split({parts!r})", "how many loaders to make of this one")
         if parts > length:
             raise LoaderError(f"split({parts}): there are {length} items\n  write split({length}) or less")
         step = length // parts

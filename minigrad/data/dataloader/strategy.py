@@ -77,7 +77,7 @@ class FixBatchStrategy(BatchStrategy[I]):
     """
 
     def __init__(self, batch_size: int) -> None:
-        self._batch_size = whole(batch_size, 1, "FixBatchStrategy", "such as FixBatchStrategy(32)")
+        self._batch_size = whole(batch_size, 1, f"FixBatchStrategy({batch_size!r})", "such as FixBatchStrategy(32)")
         self._items: list[I] = []
 
     @property

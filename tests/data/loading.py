@@ -1,0 +1,84 @@
+"""What the tests of loaders share: datasets, batchers and strategies that are as small as they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from minigrad.backend import Device
+from minigrad.data.dataloader import Batcher, BatchStrategy, DataLoader, DataLoaderBuilder, Items
+from minigrad.data.dataset import Dataset
+
+
+class Lists(Batcher[Any, list[Any]]):
+    def batch(self, items: Items[Any], device: Device) -> list[Any]:
+        return list(items)
+
+
+class ByItem(Dataset[Any]):
+    """Has `get` alone, of whatever is given."""
+
+    def __init__(self, get: Callable[[int], Any], length: Any) -> None:
+        self.give = get
+        self.length = length
+
+    def get(self, index: int) -> Any:
+        return self.give(index)
+
+    def __len__(self) -> int:
+        return self.length  # type: ignore[no-any-return]
+
+
+def numbers(length: int) -> ByItem:
+    return ByItem(lambda index: index, length)
+
+
+def loader(length: int = 10, size: int = 3, **settings: Any) -> DataLoader[list[int]]:
+    builder = DataLoaderBuilder(Lists()).batch_size(size)
+    for name, value in settings.items():
+        builder = getattr(builder, name)(value)
+    return builder.build(numbers(length))
+
+
+def joined(batches: Iterable[list[Any]]) -> list[Any]:
+    return [item for batch in batches for item in batch]
+
+
+class ByParity(BatchStrategy[int]):
+    """So many even numbers, or so many odd ones: a bucket each."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.held: tuple[list[int], list[int]] = ([], [])
+
+    def add(self, item: int) -> None:
+        self.held[item % 2].append(item)
+
+    def batch(self, force: bool) -> list[int] | None:
+        for bucket in self.held:
+            if len(bucket) >= self.size or (force and bucket):
+                batch = bucket[: self.size]
+                del bucket[: self.size]
+                return batch
+        return None
+
+    def clone_dyn(self) -> ByParity:
+        return ByParity(self.size)
+
+
+class Sorted(ByParity):
+    """Keeps all of them until it has `size`, and hands those out from the smallest to the largest, two by two."""
+
+    def batch(self, force: bool) -> list[int] | None:
+        held, ready = self.held
+        held += ready
+        ready.clear()
+        held.sort()
+        if len(held) < (1 if force else self.size):
+            return None
+        batch = held[:2]
+        del held[:2]
+        return batch
+
+    def clone_dyn(self) -> Sorted:
+        return Sorted(self.size)
