@@ -186,4 +186,5 @@ def _frozen(model: Module) -> list[str]:
 
 def _batches(record: dict[str, Any]) -> str:
     """What a loader's record says of its batches."""
-    return "{} of items {} to {}".format(record["batch_size"], *record["items"])
+    drawn = "" if record["weights"] is None else " drawn by weights"
+    return "{} of items {} to {}{}".format(record["batch_size"], *record["items"], drawn)

@@ -1,4 +1,4 @@
-"""A tiny run with everything in it that a resumed run must find again: shuffling, random draws, moments, a best epoch.
+"""A tiny run with what a resumed run must find again: shuffling, random draws, moments, a best epoch; and a richer one.
 
 python job.py FOLDER [--resume] [--epochs N]
 """
@@ -14,13 +14,22 @@ import numpy as np
 from minigrad import Module, Tensor
 from minigrad.backend import Autodiff, Device, NdArray
 from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items
-from minigrad.data.dataset import InMemDataset
-from minigrad.nn import Linear, LinearConfig
+from minigrad.data.dataset import Dataset, InMemDataset
+from minigrad.data.dataset.transform import MapperDataset
+from minigrad.nn import Dropout, DropoutConfig, Linear, LinearConfig
 from minigrad.nn.loss import BinaryCrossEntropyLossConfig
 from minigrad.optim import AdamConfig
+from minigrad.optim.lr_scheduler import CosineAnnealingLrSchedulerConfig
 from minigrad.record import DefaultRecorder, Recorder
-from minigrad.train import ClassificationOutput, Learner, LearnerBuilder, TrainOutput
-from minigrad.train.metric import BinaryAccuracyMetric, LossMetric
+from minigrad.train import (
+    ClassificationOutput,
+    Learner,
+    LearnerBuilder,
+    MetricEarlyStoppingStrategy,
+    StoppingCondition,
+    TrainOutput,
+)
+from minigrad.train.metric import Aggregate, BinaryAccuracyMetric, Direction, LossMetric, Split
 from minigrad.train.renderer import SilentRenderer
 
 
@@ -93,6 +102,48 @@ def builder(folder: str | os.PathLike[str], epochs: int = 3, recorder: Recorder 
 
 def learner(builder: LearnerBuilder, model: Model) -> Learner[Model]:
     return builder.build(model, AdamConfig().init(), 0.05)
+
+
+# The richer run: dropout, a schedule, windows of two batches, early stopping, random items drawn by weights
+
+
+class Dropping(Model):
+    dropout: Dropout = DropoutConfig(0.25).init()
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self.linear2(self.dropout(self.linear1(input).relu()))
+
+
+def moved(point: Point, rng: np.random.Generator) -> Point:
+    """Augmentation: another place nearby, each time."""
+    x, y = point.input
+    return Point((x + rng.normal(0, 0.05), y + rng.normal(0, 0.05)), point.target)
+
+
+def rich_loaders() -> tuple[DataLoader[Points], DataLoader[Points]]:
+    dataset: Dataset[Point] = MapperDataset(points(20, seed=1), moved, seed=5)
+    weights = [1 + 2 * point.target for point in points(20, seed=1)]
+    train = DataLoaderBuilder(PointsBatcher()).batch_size(7).weights(weights, seed=3).num_workers(1).build(dataset)
+    return train, loaders()[1]
+
+
+def rich_builder(folder: str | os.PathLike[str], epochs: int = 8) -> LearnerBuilder:
+    """It stops early, after epoch 4."""
+    patience = StoppingCondition.NoImprovementSince(2)
+    return (
+        builder(folder, epochs)
+        .grads_accumulation(2)
+        .early_stopping(
+            MetricEarlyStoppingStrategy(
+                LossMetric(), Aggregate.Mean, Direction.Lowest, Split.Valid, patience, min_delta=0.005
+            )
+        )
+    )
+
+
+def rich_learner(builder: LearnerBuilder, model: Model) -> Learner[Model]:
+    schedule = CosineAnnealingLrSchedulerConfig(0.2, num_iters=5, min_lr=0.01)
+    return builder.build(model, AdamConfig().init(), schedule.init())
 
 
 def main() -> None:

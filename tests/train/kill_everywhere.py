@@ -4,14 +4,17 @@
 
 Every moment is: each call of os.write (half of the bytes get through), fsync, replace, mkdir, unlink and rmdir, and
 each training and validation step, in turn; `--every N` takes each N-th. `--moments N` adds N random points of time.
-With `--twice` the resumed run is killed as well, at a moment of its own, and resumed again. With `--burn` the first run
-resumes the folder that real Burn left. Needs os.fork. Prints one line; the exit status is 1 when a resumed run was
-another one.
+With `--twice` the resumed run is killed as well, at a moment of its own, and resumed again. With `--rich` it is the run
+of dropout, a schedule, accumulated gradients, early stopping, and random items drawn by weights. With `--burn` the
+first run resumes the folder that real Burn left. Needs os.fork. Prints one line; the exit status is 1 when a resumed
+run was another one.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import random
@@ -55,7 +58,7 @@ class Fault:
         return wrapped
 
 
-def run(folder: Path, fatal: int | None, resume: bool, delay: float = 0.0, burn: bool = False) -> tuple[int, bool]:
+def run(folder: Path, kind: str, fatal: int | None, resume: bool, delay: float = 0.0) -> tuple[int, bool]:
     """One run in a process of its own; its moments and whether it was killed. `folder/steps` tells its steps."""
     (folder / "steps").write_text("")
     count, reading = os.pipe()[::-1]
@@ -76,7 +79,7 @@ def run(folder: Path, fatal: int | None, resume: bool, delay: float = 0.0, burn:
         steps = os.open(folder / "steps", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         write = os.write
 
-        class Traced(job.Model):
+        class Traced(job.Dropping if kind == "rich" else job.Model):  # type: ignore[misc]
             def train_step(self, batch: job.Points) -> Any:
                 write(steps, f"{batch.inputs.numpy()[0, 0]}\n".encode())
                 if fault.due():
@@ -91,9 +94,14 @@ def run(folder: Path, fatal: int | None, resume: bool, delay: float = 0.0, burn:
         for name in CALLS:
             setattr(os, name, fault.wrap(name, getattr(os, name)))
         warnings.simplefilter("ignore")  # Burn's checkpoints are rounded, and it is said
-        builder = job.builder(folder / "artifacts", epochs=5 if burn else 3)
-        learner = job.learner(builder.resume() if resume else builder, job.model(hidden=16, kind=Traced))
-        learner.fit(*job.loaders())
+        artifacts, rich = folder / "artifacts", kind == "rich"
+        builder = job.rich_builder(artifacts) if rich else job.builder(artifacts, epochs=5 if kind == "burn" else 3)
+        builder, model = builder.resume() if resume else builder, job.model(hidden=16, kind=Traced)
+        with contextlib.redirect_stderr(io.StringIO()):  # it says that it begins, and that it stopped early
+            if rich:
+                job.rich_learner(builder, model).fit(*job.rich_loaders())
+            else:
+                job.learner(builder, model).fit(*job.loaders())
         write(count, str(fault.count).encode())
         os._exit(0)
     except BaseException:
@@ -126,13 +134,13 @@ def steps(folder: Path) -> list[str]:
 class Campaign:
     """A reference run, and what becomes of others that are killed."""
 
-    def __init__(self, root: Path, burn: bool) -> None:
+    def __init__(self, root: Path, kind: str) -> None:
         self.root = root
-        self.burn = burn
+        self.kind = kind  # of run: plain, rich or burn
         self.folders = 0
         reference = self.folder()
         began = time.perf_counter()
-        self.moments, _ = self.run(reference, None, resume=burn)
+        self.moments, _ = self.run(reference, None, resume=False)
         self.seconds = time.perf_counter() - began
         self.whole, self.trace = left(reference), steps(reference)
 
@@ -140,14 +148,14 @@ class Campaign:
         self.folders += 1
         folder = self.root / str(self.folders)
         folder.mkdir()
-        if self.burn:
+        if self.kind == "burn":
             shutil.copytree(BURN, folder / "artifacts")
             for path in (folder / "artifacts").rglob("*"):
                 path.chmod(0o755 if path.is_dir() else 0o644)
         return folder
 
     def run(self, folder: Path, fatal: int | None, resume: bool, delay: float = 0.0) -> tuple[int, bool]:
-        return run(folder, fatal, resume or self.burn, delay, self.burn)
+        return run(folder, self.kind, fatal, resume or self.kind == "burn", delay)
 
     def differences(self, moment: int | None, again: int | None, delay: float = 0.0) -> list[str]:
         """In what a run that was killed (and killed again when it was resumed) differs from the whole one."""
@@ -175,10 +183,12 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--moments", type=int, default=0)
     parser.add_argument("--twice", action="store_true")
-    parser.add_argument("--burn", action="store_true")
+    kinds = parser.add_mutually_exclusive_group()
+    for kind in "rich", "burn":
+        kinds.add_argument(f"--{kind}", action="store_const", dest="kind", const=kind, default="plain")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as root:
-        campaign = Campaign(Path(root), options.burn)
+        campaign = Campaign(Path(root), options.kind)
         draw = random.Random(0)
         plan: list[tuple[int | None, int | None, float]] = [
             (moment, draw.randrange(1, campaign.moments) if options.twice else None, 0.0)

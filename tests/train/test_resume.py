@@ -41,10 +41,16 @@ def weights(model: Any) -> list[bytes]:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes by forking them")
 @pytest.mark.parametrize(
-    "options", [["--every", "8", "--twice"], ["--every", "97", "--moments", "5"], ["--burn", "--every", "12"]]
+    "options",
+    [
+        ["--every", "8", "--twice"],
+        ["--rich", "--every", "9", "--twice"],
+        ["--rich", "--every", "97", "--moments", "5"],
+        ["--burn", "--every", "12"],
+    ],
 )
 def test_a_killed_process_resumes(options: list[str]) -> None:
-    """All moments: run kill_everywhere.py without options."""
+    """All moments: run kill_everywhere.py without `--every`."""
     environment = {**os.environ, "PYTHONPATH": str(Path(minigrad.__file__).parents[1])}
     command = [sys.executable, "-W", "error", str(HERE / "kill_everywhere.py"), *options]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
@@ -361,6 +367,13 @@ def test_other_batches_and_other_items_are_said(job: ModuleType, saved: Path) ->
         "checkpoint 3 had valid batches of 5 of items 0 to 9; this loader has batches of 5 of items 0 to 8\n"
         "  training goes on, but not as the run that was stopped",
     ]
+
+
+def test_items_drawn_by_weights_are_others(job: ModuleType, saved: Path) -> None:
+    builder = job.DataLoaderBuilder(job.PointsBatcher()).batch_size(7).weights([1] * 20, seed=3)
+    learner = job.learner(job.builder(saved, 4).resume(), job.model())
+    with pytest.warns(MinigradWarning, match="this loader has batches of 7 of items 0 to 20 drawn by weights"):
+        learner.fit(builder.build(job.points(20, seed=1)), job.loaders()[1])
 
 
 def test_a_loader_of_another_seed(job: ModuleType, saved: Path) -> None:
