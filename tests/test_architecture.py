@@ -18,6 +18,8 @@ ROOT = PACKAGE / "__init__.py"  # the public names of all
 
 # Who stands on whom. A package may import what its arrows reach, at any distance, and nothing else of ours.
 ARROWS = {
+    "__main__": {"cli"},
+    "cli": {"train"},
     "train": {"data", "debug", "optim"},
     "optim": {"nn"},
     "nn": {"activation", "functional", "later", "module"},

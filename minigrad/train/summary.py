@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..errors import LearnerError
-from .logger.metric import epochs_logged, read_history
 from .metric.format import format_float
 from .metric.history import History, Split
+from .run_log import read_run
 
 __all__ = ["LearnerSummary", "MetricSummary"]
 
@@ -37,21 +35,16 @@ class MetricSummary:
 
 
 class LearnerSummary:
-    """What a folder of artifacts says of `metrics`, Burn's folder as well as ours; `print` it.
+    """What a folder of artifacts says of `metrics`, of all that it has unless told; Burn's as well. `print` it.
 
-    `epochs` is the number of the last epoch, `train` and `valid` are lists of `MetricSummary`. Raises `LearnerError`
-    for a folder without metric logs.
+    `epochs` is the number of the last epoch, `train` and `valid` are lists of `MetricSummary`, `words` names the
+    metrics without numbers. Raises `LearnerError` for a folder without metric logs, `MetricError` for a metric that it
+    has not, or of words.
     """
 
-    def __init__(self, directory: str | os.PathLike[str], metrics: Iterable[str]) -> None:
-        root = Path(directory)
-        if not root.is_dir():
-            raise LearnerError(f"there is no artifact folder {root}")
-        if not any(epochs_logged(root / split.value) for split in Split):
-            raise LearnerError(f"artifact folder {root} has no metric logs: no train/epoch-1, no valid/epoch-1")
-        names = list(dict.fromkeys(metrics))
-        epochs = max(max(epochs_logged(root / split.value), default=0) for split in Split)
-        self._fill(read_history(root, names), names, epochs, "")
+    def __init__(self, directory: str | os.PathLike[str], metrics: Iterable[str] | None = None) -> None:
+        run = read_run(directory, metrics)
+        self._fill(run.history, run.names, run.epochs, run.model, run.words)
 
     @classmethod
     def of_run(cls, history: History, metrics: Iterable[str], epochs: int, model: str) -> LearnerSummary:
@@ -60,9 +53,10 @@ class LearnerSummary:
         summary._fill(history, list(dict.fromkeys(metrics)), epochs, model)
         return summary
 
-    def _fill(self, history: History, names: list[str], epochs: int, model: str) -> None:
+    def _fill(self, history: History, names: list[str], epochs: int, model: str, words: Sequence[str] = ()) -> None:
         self.epochs = epochs
         self.model = model
+        self.words = list(words)
         self.train, self.valid = (
             [MetricSummary(name, history.values[split][name]) for name in names if history.values[split].get(name)]
             for split in Split

@@ -168,6 +168,10 @@ class FileCheckpointer:
         parts = {part: self.recorder.from_bytes(data[part], source=str(self.path(part, epoch))) for part in PARTS}
         return Checkpoint(epoch, parts, state, self.folder)
 
+    def newest_state(self) -> dict[str, Any] | None:
+        """The state of the newest checkpoint, without a look at its other files; None if there is none with a state."""
+        return next(filter(None, map(self._state, sorted(self._numbers("state"), reverse=True))), None)
+
     def newest(self) -> Checkpoint | None:
         """The newest checkpoint that is whole, None if there is none; a damaged one is passed over with a warning.
 

@@ -21,7 +21,9 @@ __all__ = [
     "InMemoryMetricLogger",
     "MetricLogger",
     "epochs_logged",
+    "is_numeric",
     "log_name",
+    "read_entries",
     "read_history",
     "write_logs",
 ]
@@ -103,29 +105,50 @@ def epochs_logged(directory: str | os.PathLike[str]) -> list[int]:
     return sorted(int(match[1]) for match in found if match)
 
 
-def read_history(root: str | os.PathLike[str], metrics: list[str]) -> History:
+def read_history(root: str | os.PathLike[str], metrics: list[str], noted: History | None = None) -> History:
     """The history of `metrics` as the logs under `root` tell it, Burn's as well as ours: batches weigh by their items.
 
-    Raises `MetricError` for a line that is not `value` or `value,items`.
+    What is `noted` is taken as it is. Raises `MetricError` for a line that is not `value` or `value,items`.
     """
-    history = History()
+    values: dict[Split, dict[str, dict[int, float]]] = {split: {} for split in Split}
     for split in Split:
-        for epoch in epochs_logged(Path(root, split.value)):
-            folder = Path(root, split.value, f"epoch-{epoch}")
-            values = {name: _mean(folder / log_name(name)) for name in metrics if (folder / log_name(name)).is_file()}
-            history = history.with_epoch(split, epoch, values)
-    return history
+        folders = {epoch: Path(root, split.value, f"epoch-{epoch}") for epoch in epochs_logged(Path(root, split.value))}
+        for name in metrics:
+            series = dict(noted.values[split].get(name, {})) if noted else {}
+            logs = {epoch: folder / log_name(name) for epoch, folder in folders.items() if epoch not in series}
+            series |= {epoch: _mean(read_entries(log)) for epoch, log in logs.items() if log.is_file()}
+            if series:
+                values[split][name] = dict(sorted(series.items()))
+    return History(values)
 
 
-def _mean(path: Path) -> float:
-    total = count = 0.0
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            value, items = [float(part) for part in (line if "," in line else line + ",1").split(",")]
-        except ValueError:
-            raise MetricError(
-                f"{path}, line {number}: {line!r} is no entry of a numeric metric (value,items)"
-            ) from None
-        total += value * items
-        count += items
-    return total / count if count else float("nan")
+def read_entries(log: Path) -> list[tuple[float, float]]:
+    """Value and items of every batch in the log of a numeric metric. Raises `MetricError`."""
+    entries = [(number, line, _entry(line)) for number, line in enumerate(_text(log).splitlines(), 1)]
+    for number, line, entry in entries:
+        if entry is None:
+            raise MetricError(f"{log}, line {number}: {line!r} is no entry of a numeric metric (value,items)")
+    return [entry for _, _, entry in entries if entry is not None]
+
+
+def is_numeric(log: Path) -> bool | None:
+    """Whether a log's first line is of a numeric metric; None for a log without a line."""
+    first = next(iter(_text(log).splitlines()), None)
+    return None if first is None else _entry(first) is not None
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")  # a damaged log is not read as another one
+
+
+def _entry(line: str) -> tuple[float, float] | None:
+    try:
+        value, items = [float(part) for part in (line if "," in line else line + ",1").split(",")]
+    except ValueError:
+        return None
+    return value, items
+
+
+def _mean(entries: list[tuple[float, float]]) -> float:
+    count = sum(items for _, items in entries)
+    return sum(value * items for value, items in entries) / count if count else float("nan")
