@@ -114,5 +114,5 @@ def _variance(s: Array, a: Array, out: Array) -> Array:
     """s - a^2, where rounding must not make it negative: the root would be NaN for a gradient that stays the same."""
     multiply(a, a, out)
     subtract(s, out, out)
-    maximum(out, 0, out)
+    maximum(out, 0, out=out)
     return out

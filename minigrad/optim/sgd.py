@@ -67,6 +67,8 @@ class Sgd:
         return {"momentum": None}
 
     def from_item(self, item: Any) -> tuple[int, tuple[Array, ...]]:
+        if item.keys() != {"momentum"}:  # RMSProp's record has a momentum too
+            raise ValueError
         return 1, () if item["momentum"] is None else (np.asarray(item["momentum"]["velocity"]),)
 
 

@@ -14,11 +14,12 @@ from minigrad import Module, Param, Tensor
 from minigrad.backend import Autodiff, NdArray
 from minigrad.nn import Linear, Relu, Tanh
 from minigrad.nn.loss import BinaryCrossEntropyLossConfig, MseLoss
-from minigrad.optim import AdamConfig, GradientClippingConfig, WeightDecayConfig
+from minigrad.optim import AdamConfig, GradientClippingConfig, MomentumConfig, SgdConfig, WeightDecayConfig
+from minigrad.optim.lr_scheduler import ConstantLr, CosineAnnealingLrSchedulerConfig
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "trajectories"
 RUNS = ["circle-affine", "circle-relu", "bce-probs", "bce-smooth", "bce-weights", "mse-tanh", "adam-decay",
-        "adam-clipnorm", "adam-clipvalue", "records"]  # fmt: skip
+        "adam-clipnorm", "adam-clipvalue", "sgd-momentum", "cosine", "records"]  # fmt: skip
 
 
 class Net(Module):
@@ -70,7 +71,12 @@ def test_a_run_of_burn(name: str) -> None:
         "adam_wd": AdamConfig(weight_decay=WeightDecayConfig(0.01)),
         "adam_clipnorm": AdamConfig(grad_clipping=GradientClippingConfig.Norm(0.05)),
         "adam_clipvalue": AdamConfig(grad_clipping=GradientClippingConfig.Value(0.01)),
+        "sgd_momentum": SgdConfig(momentum=MomentumConfig()),
     }[meta["optimizer"]].init()
+    scheduler = {
+        "constant": ConstantLr(meta["lr"]),
+        "cosine": CosineAnnealingLrSchedulerConfig(meta["lr"], meta["steps"], min_lr=meta["lr"] / 100).init(),
+    }[meta["schedule"]]
     x, t = run["x"], run["t"] if meta["loss"] == "mse" else run["t"].astype(np.int64)
     losses: list[float] = []
     for epoch in range(meta["epochs"]):
@@ -87,7 +93,9 @@ def test_a_run_of_burn(name: str) -> None:
                     assert g is not None
                     np.testing.assert_allclose(g.numpy(), run[f"grad_{i}"], rtol=0, atol=3e-7)
             losses.append(loss.item())
-            model = optim.step(meta["lr"], model, grads)
+            lr = scheduler.step()
+            assert math.isclose(lr, run["lrs"][len(losses) - 1], rel_tol=1e-15)
+            model = optim.step(lr, model, grads)
             if f"after_{len(losses)}_0" in run:
                 for i, p in enumerate(model.params()):
                     np.testing.assert_allclose(p.numpy(), run[f"after_{len(losses)}_{i}"], rtol=0, atol=6e-5)
