@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from threading import get_ident
 
-__all__ = ["atomic_write"]
+__all__ = ["atomic_write", "publish"]
 
 
 def atomic_write(path: str | os.PathLike[str], data: bytes, sync: bool = True) -> None:
@@ -41,7 +41,27 @@ def atomic_write(path: str | os.PathLike[str], data: bytes, sync: bool = True) -
         with suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    if sync and os.name == "posix":  # the rename itself must reach the disk; elsewhere a folder cannot be opened
+    if sync:
+        _sync_folder(folder)
+
+
+def publish(temporary: str, path: str) -> None:
+    """Rename a file that is complete to `path`, in the same folder, once it is on the disk. Raises `OSError`.
+
+    For files that are too large to be written from memory.
+    """
+    file = os.open(temporary, os.O_RDWR)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+    os.replace(temporary, path)
+    _sync_folder(os.path.dirname(path))
+
+
+def _sync_folder(folder: str) -> None:
+    """A rename itself must reach the disk; where a folder cannot be opened there is nothing to do."""
+    if os.name == "posix":
         directory = os.open(folder or ".", os.O_RDONLY)
         try:
             os.fsync(directory)

@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 
 from ..errors import DatasetError
 
-__all__ = ["build_column", "cast", "default_dtype", "field_names", "freeze", "holds_numbers", "is_window", "missing_field"]
+__all__ = [
+    "build_column",
+    "cast",
+    "column_of",
+    "default_dtype",
+    "field_names",
+    "freeze",
+    "holds_numbers",
+    "is_window",
+    "missing_field",
+]
 
 # Widest first: a field that may be int or float is a column of floats.
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -63,9 +73,14 @@ def build_column(rows: Sequence[Any], name: str, dtype: np.dtype[Any] | None, in
         raise DatasetError(f"column({name!r}) of no items: their shape is not known")
     if is_window(rows[0]):
         return _of_windows(rows, name, dtype, indices)
-    values = _values(rows, name, indices)
     item: Any = type(rows[0])
-    kind = _declared_kind(item, name)
+    return column_of(_values(rows, name, indices), _declared_kind(item, name), name, dtype, indices)
+
+
+def column_of(
+    values: list[Any], kind: str | None, name: str, dtype: np.dtype[Any] | None, indices: Sequence[int]
+) -> NDArray[Any]:
+    """The same of values, `kind` being `f`, `i` or `b` where a type is declared."""
     array = _packed(values, kind, dtype) if kind in _WIDEST else None
     if array is None:
         array = _array(values)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import numpy as np
 
 from ..errors import DatasetError
-from .column import build_column, cast, default_dtype, freeze, missing_field
+from .column import build_column, cast, column_of, default_dtype, freeze, missing_field
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -88,8 +89,8 @@ class Items(Sequence[I_co]):
 
     @property
     def nbytes(self) -> int:
-        """The memory of the columns built so far, those of the sequence that this is a part of."""
-        return sum({id(array): array.nbytes for array in self._source.arrays.values()}.values())
+        """The memory of the columns given or built so far, those of the sequence that this is a part of."""
+        return sum({id(array): array.nbytes for array in self._source.held()}.values())
 
     @overload
     def __getitem__(self, index: int) -> I_co: ...
@@ -140,6 +141,10 @@ class Source(ABC, Generic[I_co]):
                 array = self.arrays[name, wanted] = self.build(name, wanted)
             self.arrays[name, dtype] = array  # np.float32 and np.dtype("float32") are different keys
         return array
+
+    def held(self) -> Iterable[NDArray[Any]]:
+        """The arrays that are there for the sake of these items."""
+        return self.arrays.values()
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -211,6 +216,9 @@ class _Columns(Source[I_co]):
     def __len__(self) -> int:
         return len(next(iter(self._columns.values())))
 
+    def held(self) -> Iterable[NDArray[Any]]:
+        return chain(self._columns.values(), super().held())
+
     def rows(self, positions: Iterable[int]) -> Iterator[I_co]:
         for position in positions:
             # item(): Python's own numbers, as in a dataclass; of a matrix, the row
@@ -221,5 +229,7 @@ class _Columns(Source[I_co]):
         if name not in self._columns:
             raise missing_field(name, list(self._columns), "these items have")
         array = self._columns[name]
+        if array.dtype.kind == "O":  # whatever it holds; an error then names the item
+            return freeze(column_of(array.tolist(), None, name, dtype, range(len(array))))
         wanted = dtype or default_dtype(array, name)
         return array if array.dtype == wanted else freeze(cast(array, wanted, name, range(len(array))))

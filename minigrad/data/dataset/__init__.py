@@ -1,7 +1,20 @@
 """Datasets: items by number."""
 
 from .dataset import Dataset, InMemDataset
-from .source import BlobsDataset, CircleDataset, CircleItem, MoonsDataset, PointItem, SpiralsDataset, XorDataset
+from .source import (
+    BlobsDataset,
+    CircleDataset,
+    CircleItem,
+    DataframeDataset,
+    MoonsDataset,
+    PointItem,
+    SequenceDataset,
+    SpiralsDataset,
+    SqliteDataset,
+    SqliteDatasetStorage,
+    SqliteDatasetWriter,
+    XorDataset,
+)
 from .transform import (
     ComposedDataset,
     Mapper,
@@ -18,6 +31,7 @@ __all__ = [
     "CircleDataset",
     "CircleItem",
     "ComposedDataset",
+    "DataframeDataset",
     "Dataset",
     "InMemDataset",
     "Mapper",
@@ -27,8 +41,12 @@ __all__ = [
     "PointItem",
     "SamplerDataset",
     "SelectionDataset",
+    "SequenceDataset",
     "ShuffledDataset",
     "SpiralsDataset",
+    "SqliteDataset",
+    "SqliteDatasetStorage",
+    "SqliteDatasetWriter",
     "WindowsDataset",
     "XorDataset",
 ]

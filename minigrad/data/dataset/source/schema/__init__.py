@@ -1,6 +1,7 @@
 """Items of declared fields: what their types promise, and strict readers for text, JSON and MessagePack."""
 
 from .cells import cell_reader
+from .plain import item_names, plain
 from .rows import column_items, number_dtype, row_reader
 from .schema import Field, ItemType, Schema, schema_of
 from .unreadable import Unreadable, kind_name, meant, refused, shown
@@ -13,9 +14,11 @@ __all__ = [
     "Unreadable",
     "cell_reader",
     "column_items",
+    "item_names",
     "kind_name",
     "meant",
     "number_dtype",
+    "plain",
     "refused",
     "row_reader",
     "schema_of",

@@ -63,7 +63,7 @@ def schema_of(item: ItemType[I_co]) -> Schema[I_co]:
     names = [field.name for field in fields]
     by_position = isinstance(make, type) and make is not dict and not _has_keywords(make)
     row = make if by_position else partial(_by_keyword, make, names)
-    return Schema(getattr(item, "__name__", "the mapping"), fields, row, make)
+    return Schema(getattr(item, "__name__", "item"), fields, row, make)
 
 
 def _fields(item: Any) -> tuple[Field, ...]:

@@ -41,7 +41,7 @@ def value_reader(kind: Any, field: str, outer: tuple[Any, ...] = ()) -> Reader:
         names = {(str, name): each for name, each in kind.__members__.items()}
         return _choice(names | {(type(each.value), each.value): each for each in kind}, kind)
     if kind is np.ndarray or origin is np.ndarray:
-        return _array(kind, next(iter(get_args(members[1])), Any) if len(members) > 1 else Any)
+        return _array(next(iter(get_args(members[1])), Any) if len(members) > 1 else Any)
     if kind in (tuple, list) or origin in (tuple, list):
         return _sequence(kind, origin or kind, members or (Any, ...), field, outer)
     if origin is dict and members[0] is str:
@@ -210,23 +210,26 @@ def _mapping(kind: Any, read_value: Reader) -> Reader:
     return read
 
 
-def _array(kind: Any, dtype: Any) -> Reader:
+def _array(dtype: Any) -> Reader:
     wanted = None if dtype is Any else np.dtype(dtype)
+    name = "array of numbers" if wanted is None else f"array of {wanted}"
 
     def read(value: Any) -> Any:
         try:
             array = np.array(value)
         except (ValueError, OverflowError):  # ragged
-            raise refused(value, kind) from None
+            raise refused(value, name) from None
         if not isinstance(value, (list, np.ndarray)) or array.dtype.kind not in "fiub":
-            raise refused(value, kind)
-        if wanted is None:
+            raise refused(value, name)
+        if wanted is None or array.dtype == wanted:
             return array
-        if isinstance(value, np.ndarray) and array.dtype != wanted:
-            raise refused(f"an array of {array.dtype}", kind)
+        if isinstance(value, np.ndarray):
+            raise Unreadable(
+                f"an array of {array.dtype} is no {name}", "convert it, or declare the field as what it is"
+            )
         try:
             return cast(array, wanted, "", range(len(array)))
         except DatasetError:
-            raise refused(value, kind) from None
+            raise refused(value, name) from None
 
     return read
