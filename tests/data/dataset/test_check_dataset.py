@@ -389,9 +389,9 @@ def test_a_length_that_cannot_be() -> None:
 
 
 def test_what_is_no_dataset() -> None:
-    with pytest.raises(DatasetError, match="^check_dataset got list, which is no Dataset"):
+    with pytest.raises(DatasetError, match=r"^check_dataset got list, which is no Dataset"):
         check_dataset([1, 2])  # type: ignore[arg-type]
-    with pytest.raises(DatasetError, match="^check_dataset got the class Right for a dataset"):
+    with pytest.raises(DatasetError, match=r"^check_dataset got the class Right for a dataset"):
         check_dataset(Right)  # type: ignore[arg-type]
     with pytest.raises(DatasetError, match="samples is 0, and must be an integer of at least 1"):
         check_dataset(Right(), samples=0)

@@ -93,7 +93,9 @@ class MapperDataset(Transform[O_co]):
             mapped = self._function(item, stream(self._seed, "mapper", self._depth, self._epoch, as_int(index)))
         if mapped is None:
             name = getattr(self._function, "__qualname__", repr(self._function))
-            raise DatasetError(f"MapperDataset: {name} returned None for item {index}\n  end it with a return")
+            raise DatasetError(
+                f"MapperDataset: {name} returned None for item {index}\n  end it with a return of the new item"
+            )
         return mapped
 
     def __len__(self) -> int:
@@ -135,17 +137,14 @@ def _checked(function: Any, seed: int | None) -> Callable[..., Any]:
         signature = inspect.signature(call)
     except ValueError:  # of some that are written in C nothing is known
         return call  # type: ignore[no-any-return]
-    wanted = "(item)" if seed is None else "(item, rng)"
+    wanted = ("item",) if seed is None else ("item", "rng")
     try:
-        signature.bind(*wanted.split(", "))
+        signature.bind(*wanted)
     except TypeError:
         name = getattr(call, "__qualname__", repr(call))
-        hint = (
-            "with seed=..., it is called with a generator too"
-            if seed is None
-            else "without a seed, with the item alone"
-        )
-        raise DatasetError(
-            f"MapperDataset calls the function as {name}{wanted}, and it is {name}{signature}\n  {hint}"
-        ) from None
+        now, own = (f"{name}({', '.join(names)})" for names in (wanted, signature.parameters))
+        help = f"without a seed it is called with the item alone: {name}(item)"
+        if seed is None:
+            help = f"with seed=... it is called with a generator too: {name}(item, rng)"
+        raise DatasetError(f"MapperDataset calls {now}, but it is {own}\n  {help}") from None
     return call  # type: ignore[no-any-return]

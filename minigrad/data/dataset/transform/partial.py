@@ -55,5 +55,6 @@ def even_parts(call: str, length: int, n: int) -> list[int]:
     """
     n = integer(call, "the number of parts", n, 1)
     if n > length:
-        raise DatasetError(f"{call}: {n} parts of {length} items: some would be empty\n  ask for {length} at most")
+        help = f"\n  ask for {length} at most" if length else ""
+        raise DatasetError(f"{call}: {n} parts of {length} items: some would be empty{help}")
     return [length * part // n for part in range(n + 1)]

@@ -87,19 +87,27 @@ def shuffled(call: str, length: int, seed: int) -> NDArray[np.intp]:
 
 def _checked(indices: Iterable[int], length: int) -> NDArray[np.intp]:
     """A read-only copy of the indices."""
-    given: NDArray[Any] = np.array(indices if isinstance(indices, np.ndarray) else list(indices))
-    if given.dtype.kind == "b" and given.size:
+    try:
+        given: NDArray[Any] = np.array(indices if isinstance(indices, np.ndarray) else list(indices))
+    except TypeError:
+        raise _no_indices(f"{indices!r}") from None
+    except ValueError:
+        raise _no_indices("a ragged list") from None
+    if given.dtype.kind == "b":
         raise DatasetError(
             f"SelectionDataset: the indices are a mask of {given.size} bools\n  write np.flatnonzero(mask)"
         )
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
-        kind = f"an array of {given.dtype} of shape {given.shape}"
-        raise DatasetError(f"SelectionDataset: the indices are {kind}, and must be a list of integers")
+        raise _no_indices(f"an array of {given.dtype} of shape {given.shape}")
     outside = (given < 0) | (given >= length)
-    if given.size and outside.any():
+    if outside.any():
         place = int(outside.argmax())
+        help = f"\n  give integers from 0 to {length - 1}" if length else ""
         raise DatasetError(
-            f"SelectionDataset: index {given[place]} at position {place} is none of a dataset of {length} items\n"
-            f"  give integers from 0 to {length - 1}"
+            f"SelectionDataset: index {given[place]} at position {place} is none of a dataset of {length} items{help}"
         )
     return freeze(given.astype(np.intp, copy=False))
+
+
+def _no_indices(what: str) -> DatasetError:
+    return DatasetError(f"SelectionDataset: the indices are {what}, and must be a list of integers")
