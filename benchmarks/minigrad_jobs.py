@@ -1,4 +1,4 @@
-"""The circle job in minigrad: as a loop by hand, and through the Learner on two kinds of dataset."""
+"""The circle job in minigrad: as loops by hand, and through the Learner on two kinds of dataset."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from minigrad.nn import Linear
 from minigrad.nn.loss import BinaryCrossEntropyLossConfig
 from minigrad.optim import AdamConfig
 from minigrad.train import ClassificationOutput, LearnerBuilder, TrainOutput
+from minigrad.train.logger import InMemoryMetricLogger
 from minigrad.train.metric import LossMetric
 
 
@@ -114,23 +115,60 @@ def loop(epochs, shuffled):
     return history
 
 
-def learner(make_dataset, epochs, shuffled):
-    """Metrics are logged to disk, what is printed goes nowhere, no checkpoints."""
+def steps(epochs, shuffled):
+    """The loop by hand of a model's own steps, with a metric of each pass: what a Learner is at heart."""
+    device = Autodiff(NdArray(seed=42))
+    train, valid = make_loaders(InMemDataset, shuffled)
+    train, valid = train.to_device(device), valid.to_device(device.inner)
+    model, optim, train_loss, valid_loss = make_model(device), AdamConfig().init(), LossMetric(), LossMetric()
+    history = []
+    for _ in range(epochs):
+        train_loss.clear()
+        for batch in train:
+            output = model.train_step(batch)
+            model = optim.step(LR, model, output.gradients)
+            train_loss.record(output.item.loss.item(), len(batch.targets))
+        valid_loss.clear()
+        twin = model.valid()
+        for batch in valid:
+            valid_loss.record(twin.valid_step(batch).loss.item(), len(batch.targets))
+        history.append((train_loss.running_value(), valid_loss.running_value()))
+    return history
+
+
+def fit(make_dataset, epochs, shuffled, *loggers):
+    """Metrics are logged to the folder that it returns, or to loggers; what is printed goes nowhere; no checkpoints."""
     device = Autodiff(NdArray(seed=42))
     train, valid = make_loaders(make_dataset, shuffled)
     folder = tempfile.mkdtemp()  # left to whoever made the folder for temporary files
-    job = (
+    builder = (
         LearnerBuilder(folder)
         .metric_train_numeric(LossMetric())
         .metric_valid_numeric(LossMetric())
         .devices([device])
         .num_epochs(epochs)
         .summary()
-        .build(make_model(device), AdamConfig().init(), LR)
     )
+    builder = builder.metric_loggers(*loggers) if loggers else builder
+    job = builder.build(make_model(device), AdamConfig().init(), LR)
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
         job.fit(train, valid)
+    return folder
+
+
+def learner(make_dataset, epochs, shuffled):
+    folder = fit(make_dataset, epochs, shuffled)
     return lambda: read_logs(folder, epochs)
+
+
+def learner_in_memory(epochs, shuffled):
+    train, valid = InMemoryMetricLogger(), InMemoryMetricLogger()
+    fit(InMemDataset, epochs, shuffled, train, valid)
+
+    def mean(entries):
+        return float(np.average([entry.value for entry in entries], weights=[entry.items for entry in entries]))
+
+    return [tuple(mean(log.epochs[epoch]["Loss"]) for log in (train, valid)) for epoch in range(1, epochs + 1)]
 
 
 def read_logs(folder, epochs):
@@ -145,7 +183,9 @@ def read_logs(folder, epochs):
 
 JOBS = {
     "loop": loop,
+    "steps": steps,
     "learner": lambda epochs, shuffled: learner(InMemDataset, epochs, shuffled),
+    "learner_in_memory": learner_in_memory,
     "learner_get": lambda epochs, shuffled: learner(CircleDataset, epochs, shuffled),
 }
 
