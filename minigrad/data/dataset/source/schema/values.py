@@ -149,12 +149,14 @@ _READERS: dict[Any, Reader] = {
 
 def _union(kind: Any, members: list[Reader]) -> Reader:
     def read(value: Any) -> Any:
+        inside = None
         for member in members:  # in the order in which they are declared
             try:
                 return member(value)
             except Unreadable as error:
-                last = error
-        raise last if last.path else refused(value, kind)  # what is wrong inside of it says more
+                if error.path:
+                    inside = error  # the value is of that kind, but for a part of it
+        raise inside or refused(value, kind)
 
     return read
 
