@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import MetricError
-from .accuracy import not_a_number, output_and_targets
 from .base import MetricMetadata, NumericEntry, NumericMetric
+from .decision import ROUNDING
 from .format import format_float, shortest
 from .history import Direction
+from .reading import ItemMetric, not_a_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["BinaryAccuracyMetric"]
 
 
-class BinaryAccuracyMetric(NumericMetric):
+class BinaryAccuracyMetric(ItemMetric, NumericMetric):
     """`Binary Accuracy` in per cent: one output an item, `[batch]` or `[batch, 1]`, targets 0 and 1 of either shape.
 
     An output above `threshold` says class 1. The default suits logits; probabilities want 0.5.
-    Raises `MetricError` when the output has more than one column, for NaN, for targets other than 0 and 1, and for
-    probabilities at the threshold of logits, where every item would count as class 1: outputs within [0, 1] alone may
-    be logits, but not where the item's loss is that of probabilities.
+    Raises `MetricError` when the output has more than one column, for NaN, for targets other than 0 and 1, for logits
+    at 0.5, and for probabilities at the threshold of logits, where every item would count as class 1: outputs within
+    [0, 1] alone may be logits, but not where the item's loss is that of probabilities.
     """
 
     unit = "%"
@@ -37,12 +38,9 @@ class BinaryAccuracyMetric(NumericMetric):
         self._judged = threshold != 0.0  # whether the outputs are known to suit it
         self._name = "Binary Accuracy" + (f" @ Threshold({shortest(threshold)})" if threshold else "")
 
-    def name(self) -> str:
-        return self._name
-
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
-        output, targets = output_and_targets(self, item)
-        if output.size != targets.size or len(output) != output.size:
+        output, targets = self.arrays(item)
+        if output.size != targets.size or output.shape[:1] != (output.size,):
             raise MetricError(
                 f"BinaryAccuracyMetric: output of shape {output.shape} and targets of shape {targets.shape}\n"
                 "  it wants one output an item, [batch] or [batch, 1]; for one column a class use AccuracyMetric"
@@ -57,6 +55,12 @@ class BinaryAccuracyMetric(NumericMetric):
             )
         if np.count_nonzero(above) + np.count_nonzero(output <= self.threshold) != output.size:
             raise not_a_number(self)
+        if self.threshold == 0.5 and not (output.min() >= -ROUNDING and output.max() <= 1 + ROUNDING):
+            raise MetricError(
+                f"BinaryAccuracyMetric(threshold=0.5): the outputs go from {format_float(output.min(), 2)} to "
+                f"{format_float(output.max(), 2)}, and 0.5 is the threshold of probabilities\n"
+                "  for logits say BinaryAccuracyMetric()"
+            )
         if not self._judged:
             if _are_probabilities(output, targets, getattr(item, "loss", None)):
                 raise MetricError(
@@ -66,7 +70,7 @@ class BinaryAccuracyMetric(NumericMetric):
                     "  BinaryAccuracyMetric(threshold=0.5)"
                 )
             self._judged = True
-        return self.record(100.0 * np.count_nonzero(above == ones) / targets.size, metadata.items)
+        return self.record(100.0 * np.count_nonzero(above == ones) / targets.size, targets.size)
 
 
 def _are_probabilities(output: NDArray[Any], targets: NDArray[Any], loss: Any) -> bool:

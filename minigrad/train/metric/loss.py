@@ -7,6 +7,7 @@ from typing import Any
 from ...errors import MetricError
 from .base import MetricMetadata, NumericEntry, NumericMetric
 from .history import Direction
+from .reading import ItemMetric
 
 __all__ = ["LossMetric", "loss_value"]
 
@@ -26,13 +27,16 @@ def loss_value(item: Any) -> float:
     return float(data if data.ndim == 0 else data.mean())
 
 
-class LossMetric(NumericMetric):
-    """`Loss`, the mean of the item's `.loss` over the items of the epoch."""
+class LossMetric(ItemMetric, NumericMetric):
+    """`Loss`, the mean of the item's `.loss` over the items of the epoch.
 
+    >>> LossMetric().reading("KL Loss", loss="kl").name()
+    'KL Loss'
+    """
+
+    reads = ("loss",)
     direction = Direction.Lowest
-
-    def name(self) -> str:
-        return "Loss"
+    _name = "Loss"
 
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
-        return self.record(loss_value(item), metadata.items)
+        return self.record(loss_value(item if self._view is None else self._view(item)), metadata.items)

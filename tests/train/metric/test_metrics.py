@@ -158,7 +158,8 @@ class Outputless:
             BinaryAccuracyMetric(),
             Outputless(Tensor(0.0)),
             "BinaryAccuracyMetric: Outputless has no tensors in the fields `output` and `targets`\n"
-            "  return ClassificationOutput(loss, output, targets), or a dataclass of yours with these fields",
+            "  return ClassificationOutput(loss, output, targets), or a dataclass of yours with these fields\n"
+            '  fields of other names are read by metric.reading(output="scores", targets="labels")',
         ),
     ],
 )

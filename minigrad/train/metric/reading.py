@@ -1,0 +1,147 @@
+"""What a metric reads of an item: fields, by their usual names or by yours."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from operator import attrgetter
+from types import SimpleNamespace
+from typing import Any, ClassVar, Self
+
+from ...errors import MetricError
+from ...tensor import Tensor
+from .base import Metric, NumericEntry, NumericMetric
+
+__all__ = ["ItemMetric", "PaddedMetric", "Source", "not_a_number"]
+
+Source = str | Callable[[Any], Any]  # where a field is: its name, dots allowed, or a function of the item
+
+
+class ItemMetric(Metric):
+    """A metric that reads fields of an item, such as `.output` and `.targets`."""
+
+    reads: ClassVar[tuple[str, ...]] = ("output", "targets")
+    _name: str
+    _view: _View | None = None
+
+    def name(self) -> str:
+        return self._name
+
+    def reading(self, name: str | None = None, /, **fields: Source) -> Self:
+        """This metric of items whose fields have other names; a new metric, under another `name` if one is given.
+
+        A field is told by its name, with dots where it lies deeper, or by a function of the item. Raises `MetricError`
+        for a field that the metric does not read, and at the first batch for one that the item has not.
+
+        >>> from minigrad.train.metric import AccuracyMetric, LossMetric
+        >>> AccuracyMetric().reading("Species Accuracy", output="heads.species", targets="species").name()
+        'Species Accuracy'
+        >>> tokens = AccuracyMetric().reading(output=lambda item: item.output.reshape((-1, 10)))
+        >>> LossMetric().reading("KL Loss", loss="kl").name()
+        'KL Loss'
+        """
+        kind = type(self).__name__
+        for field, source in fields.items():
+            if field not in self.reads:
+                raise MetricError(f"{kind}.reading({field}=...): it reads {_listed(self.reads)}")
+            if not (callable(source) or (isinstance(source, str) and source)):
+                raise MetricError(
+                    f"{kind}.reading({field}={source!r}): it takes the name of a field, or a function of the item\n"
+                    f'  {kind}().reading({field}="scores")'
+                )
+        if name is not None and not (isinstance(name, str) and name):
+            raise MetricError(f"{kind}.reading({name!r}): what comes first is the metric's new name")
+        metric = copy.copy(self)
+        metric.clear()
+        if fields:
+            metric._view = _View(kind, {**{field: field for field in self.reads}, **fields})
+        if name is not None:
+            metric._name = name
+        return metric
+
+    def arrays(self, item: Any) -> tuple[Any, Any]:
+        """The arrays of the item's output and targets; `MetricError` when it lacks one."""
+        if self._view is not None:
+            item = self._view(item)
+        try:
+            output, targets = item.output, item.targets
+            output.device, targets.device  # noqa: B018 - an array has `.data` too, which is something else
+            return output.data, targets.data
+        except AttributeError:
+            raise MetricError(
+                f"{type(self).__name__}: {type(item).__name__} has no tensors in the fields `output` and `targets`\n"
+                "  return ClassificationOutput(loss, output, targets), or a dataclass of yours with these fields\n"
+                '  fields of other names are read by metric.reading(output="scores", targets="labels")'
+            ) from None
+
+
+class PaddedMetric(ItemMetric, NumericMetric):
+    """A metric of class numbers, among which there may be padding."""
+
+    _pad_token: int | None = None
+
+    def with_pad_token(self, token: int) -> Self:
+        """This metric without the rows whose target is `token`, which counts for nothing; a new metric.
+
+        >>> from minigrad.train.metric import AccuracyMetric
+        >>> metric = AccuracyMetric().with_pad_token(-100)
+        """
+        if isinstance(token, bool) or not hasattr(token, "__index__"):
+            raise MetricError(f"with_pad_token({token!r}): it takes the target of a row of padding, a whole number")
+        metric = copy.copy(self)
+        metric.clear()
+        metric._pad_token = int(token)
+        return metric
+
+    def unpadded(self, output: Any, targets: Any) -> tuple[Any, Any]:
+        """The rows that count."""
+        counts = targets != self._pad_token
+        return output[counts], targets[counts]
+
+    def nothing(self) -> NumericEntry:
+        """The entry of a batch that is padding alone: it has no value, and the epoch's stays as it was."""
+        self._value = math.nan
+        return NumericEntry(self, math.nan, 0)
+
+
+class _View:
+    """An item under the names that a metric reads."""
+
+    def __init__(self, kind: str, sources: dict[str, Source]) -> None:
+        self._kind = kind
+        self._names = {field: source for field, source in sources.items() if isinstance(source, str)}
+        getters = {field: attrgetter(name) for field, name in self._names.items()}
+        self._getters: dict[str, Any] = sources | getters
+
+    def __call__(self, item: Any) -> SimpleNamespace:
+        view = SimpleNamespace()
+        for field, getter in self._getters.items():
+            try:
+                value = getter(item)
+            except AttributeError as error:
+                if field not in self._names:  # it was raised in the user's function
+                    raise
+                raise MetricError(
+                    f"{self._kind}: `{field}` is to be read from `{self._names[field]}`, and {error}"
+                ) from None
+            if not isinstance(value, Tensor):
+                source = f"`{self._names[field]}`" if field in self._names else "a function"
+                raise MetricError(
+                    f"{self._kind}: `{field}` is read from {source} of {type(item).__name__}, "
+                    f"which is no tensor but {type(value).__name__}"
+                )
+            setattr(view, field, value)
+        return view
+
+
+def not_a_number(metric: Metric, what: str = "output") -> MetricError:
+    """Words the error for an output of NaN, which would count as some class."""
+    return MetricError(
+        f"{type(metric).__name__}: the {what} has NaN in it, which is on no side of anything\n"
+        "  a smaller learning rate or grad_clipping may help"
+    )
+
+
+def _listed(fields: tuple[str, ...]) -> str:
+    return " and ".join(f"`{field}`" for field in fields)
