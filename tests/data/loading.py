@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from minigrad.backend import Device
@@ -82,3 +86,82 @@ class Sorted(ByParity):
 
     def clone_dyn(self) -> Sorted:
         return Sorted(self.size)
+
+
+# slow items, and ways to leave a pass
+
+
+class Sleepy(Dataset[dict[str, float]]):
+    """Each item takes its own time; the threads that asked are noted."""
+
+    def __init__(self, length: int, longest: float, failing: int | None = None) -> None:
+        self.naps = [random.Random(index).uniform(0, longest) for index in range(length)]
+        self.failing = failing
+        self.threads: set[int] = set()
+        self.asked = 0
+
+    def get(self, index: int) -> dict[str, float] | None:
+        self.threads.add(threading.get_ident())
+        self.asked += 1
+        time.sleep(self.naps[index])
+        if index == self.failing:
+            raise OSError("unreadable")
+        return {"x": 1 / (index + 1)}
+
+    def __len__(self) -> int:
+        return len(self.naps)
+
+
+def left_by_break(batches: Any) -> None:
+    for _ in batches:
+        break
+
+
+def left_by_dropping(batches: Any) -> None:
+    iterator = iter(batches)
+    next(iterator)
+    del iterator
+
+
+def left_by_closing(batches: Any) -> None:
+    iterator = iter(batches)
+    next(iterator)
+    iterator.close()
+    assert list(iterator) == []
+
+
+def left_before_the_first(batches: Any) -> None:
+    iter(batches)
+
+
+def left_by_an_exception(batches: Any) -> None:
+    with suppress(ZeroDivisionError):
+        for _ in batches:
+            raise ZeroDivisionError
+
+
+def left_by_an_interrupt(batches: Any) -> None:
+    with suppress(KeyboardInterrupt):
+        for _ in batches:
+            raise KeyboardInterrupt
+
+
+def left_by_a_closed_generator(batches: Any) -> None:
+    def first_elements() -> Iterator[float]:
+        for batch in batches:
+            yield batch[0]
+
+    generator = first_elements()
+    next(generator)
+    generator.close()
+
+
+def left_by_two_at_once(batches: Any) -> None:
+    one, other = iter(batches), iter(batches)
+    next(one), next(other), next(one)
+
+
+LEAVING = [
+    left_by_break, left_by_dropping, left_by_closing, left_before_the_first, left_by_an_exception,
+    left_by_an_interrupt, left_by_a_closed_generator, left_by_two_at_once,
+]  # fmt: skip

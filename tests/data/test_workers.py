@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +16,7 @@ from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Ite
 from minigrad.data.dataset import Dataset
 from minigrad.errors import LoaderError
 
-
-class Sleepy(Dataset[dict[str, float]]):
-    """Each item takes its own time; the threads that asked are noted."""
-
-    def __init__(self, length: int, longest: float, failing: int | None = None) -> None:
-        self.naps = [random.Random(index).uniform(0, longest) for index in range(length)]
-        self.failing = failing
-        self.threads: set[int] = set()
-        self.asked = 0
-
-    def get(self, index: int) -> dict[str, float] | None:
-        self.threads.add(threading.get_ident())
-        self.asked += 1
-        time.sleep(self.naps[index])
-        if index == self.failing:
-            raise OSError("unreadable")
-        return {"x": 1 / (index + 1)}
-
-    def __len__(self) -> int:
-        return len(self.naps)
+from .loading import LEAVING, Sleepy
 
 
 class Arrays(Batcher[Any, np.ndarray]):
@@ -45,15 +24,11 @@ class Arrays(Batcher[Any, np.ndarray]):
         return items.column("x")
 
 
+pytestmark = pytest.mark.usefixtures("no_thread_is_left")
+
+
 def loader(dataset: Dataset[Any], workers: int, size: int = 2) -> DataLoader[np.ndarray]:
     return DataLoaderBuilder(Arrays()).batch_size(size).shuffle(7).num_workers(workers).build(dataset)
-
-
-@pytest.fixture(autouse=True)
-def no_thread_is_left() -> Iterator[None]:
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) == before
 
 
 def test_any_number_of_workers_gives_the_same_batches_in_the_same_order() -> None:
@@ -108,62 +83,7 @@ def test_a_worker_has_the_callers_error_state() -> None:
             list(loader(Divides(), workers))
 
 
-# leaving early: the fixture above looks for threads
-
-
-def left_by_break(batches: Any) -> None:
-    for _ in batches:
-        break
-
-
-def left_by_dropping(batches: Any) -> None:
-    iterator = iter(batches)
-    next(iterator)
-    del iterator
-
-
-def left_by_closing(batches: Any) -> None:
-    iterator = iter(batches)
-    next(iterator)
-    iterator.close()
-    assert list(iterator) == []
-
-
-def left_before_the_first(batches: Any) -> None:
-    iter(batches)
-
-
-def left_by_an_exception(batches: Any) -> None:
-    with suppress(ZeroDivisionError):
-        for _ in batches:
-            raise ZeroDivisionError
-
-
-def left_by_an_interrupt(batches: Any) -> None:
-    with suppress(KeyboardInterrupt):
-        for _ in batches:
-            raise KeyboardInterrupt
-
-
-def left_by_a_closed_generator(batches: Any) -> None:
-    def first_elements() -> Iterator[float]:
-        for batch in batches:
-            yield batch[0]
-
-    generator = first_elements()
-    next(generator)
-    generator.close()
-
-
-def left_by_two_at_once(batches: Any) -> None:
-    one, other = iter(batches), iter(batches)
-    next(one), next(other), next(one)
-
-
-LEAVING = [
-    left_by_break, left_by_dropping, left_by_closing, left_before_the_first, left_by_an_exception,
-    left_by_an_interrupt, left_by_a_closed_generator, left_by_two_at_once,
-]  # fmt: skip
+# leaving early: the fixture of this module looks for threads
 
 
 @pytest.mark.parametrize("leave", LEAVING)

@@ -108,9 +108,8 @@ class DataLoader(Generic[B]):
         return self.num_items() > 0
 
     def __repr__(self) -> str:
-        size = self._plan.batch_size
-        batches = f"{self.num_batches()} batches of {size}" if size else f"batches by {self._strategy}"
-        return f"DataLoader({self.num_items()} items in {batches})"
+        count = f"{self.num_batches()} " if self._plan.batch_size else ""
+        return f"DataLoader({self.num_items()} items in {count}batches {self._by})"
 
     def num_batches(self) -> int:
         """The batches of an epoch. Raises `LengthError` where a strategy of the user's decides as items come."""
@@ -160,7 +159,7 @@ class DataLoader(Generic[B]):
             "seed": plan.seed,
             "epoch": epoch,
             "items_processed": done,
-            "batch_size": plan.batch_size or self._strategy,
+            "batch_size": plan.batch_size or type(plan.strategy).__name__,
             "items": [plan.indices.start, plan.indices.stop],
             "weights": plan.weights_sum,
         }
@@ -185,8 +184,8 @@ class DataLoader(Generic[B]):
                 )
         ints = type(epoch) is int and type(done) is int
         if not ints or epoch < 0 or not 0 <= done <= self.num_items() or not self._ends_a_batch(done):
-            whole_epoch = f"epochs of {self.num_items()} items in {own['batch_size']}"
-            raise RecordError(f"epoch {epoch!r}, item {done!r} is no place in {whole_epoch}: the record was changed")
+            here = f"an epoch of {self.num_items()} items in batches {self._by}"
+            raise RecordError(f"epoch {epoch!r}, item {done!r} is no place in {here}: the record was changed")
         return DataLoader(self._dataset, self._batcher, self._device, self._plan, self._workers, epoch, done)
 
     def _ends_a_batch(self, done: int) -> bool:
@@ -194,8 +193,10 @@ class DataLoader(Generic[B]):
         return size is None or done % size == 0 or done == self.num_items()
 
     @property
-    def _strategy(self) -> str:
-        return type(self._plan.strategy).__name__
+    def _by(self) -> str:
+        """How it makes batches: `of 32`, or `by` a strategy of the user's."""
+        size = self._plan.batch_size
+        return f"of {size}" if size else f"by {type(self._plan.strategy).__name__}"
 
 
 class DataLoaderIterator(Iterator[B]):

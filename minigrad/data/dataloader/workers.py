@@ -58,12 +58,13 @@ class Workers:
         try:
             yield threads.results(function, jobs, stopped, boxes, ahead * self._number)
         except KeyboardInterrupt:
-            patience = threads.patience = 0.0  # a `get` may take its time, and who pressed Ctrl-C has none
+            patience = 0.0  # a `get` may take its time, and who pressed Ctrl-C has none
             raise
         finally:
             stopped.append(True)
+            threads.patience = patience
             if self._persistent:
-                threads.wait_for(boxes, patience)
+                threads.wait_for(boxes)
             else:
                 threads.end()
 
@@ -107,9 +108,9 @@ class _Threads:
         while boxes:
             yield self._result(boxes)
 
-    def wait_for(self, boxes: Iterable[_Box[Any]], patience: float) -> None:
+    def wait_for(self, boxes: Iterable[_Box[Any]]) -> None:
         """Until the jobs of these boxes are done, or patience is."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + self.patience
         for box in boxes:
             # At the very end of the program threads have stopped for good.
             if self.are_here and not sys.is_finalizing():
