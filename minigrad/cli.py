@@ -82,10 +82,11 @@ def run(main: Callable[[], int | None]) -> NoReturn:
     """
     status: int | str | None = 0
     try:
-        status = main() or 0
+        try:
+            status = main() or 0
+        except SystemExit as end:  # argparse has printed its help or its complaint
+            status = end.code
         print(end="", flush=True)  # unlike sys.stdout.flush(), fine where there is no output at all
-    except SystemExit as end:  # argparse has printed its help or its complaint
-        status = end.code
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would interrupt the way out
         status = 130

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..atomic import atomic_write
 from ..errors import LearnerError, MetricError, MissingExtraError
-from .fault import advice, shortened
+from .fault import shortened
 from .metric.format import format_float
 from .metric.history import Split
 from .run_log import RunLog, read_run
@@ -46,7 +46,7 @@ def plot_curves(
     path = Path(directory, "curves.png") if out is None else Path(out)
     if path.suffix not in FORMATS:
         raise LearnerError(
-            f"{shortened(path)} is no picture that can be drawn\n  give it a name with {', '.join(FORMATS)}"
+            f"{shortened(path)} is no name of a picture\n  it ends with {', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
         )
     run = read_run(directory, metrics)
     if not run.names:
@@ -59,7 +59,7 @@ def plot_curves(
     except OSError as error:
         raise LearnerError(
             f"{shortened(path)} cannot be written: {error.strerror}\n"
-            f"  {advice(error)}, or put the picture elsewhere: minigrad plot {shortened(directory)} -o curves.png"
+            f"  put the picture elsewhere: minigrad plot {shortened(directory)} -o FILE.png"
         ) from error
     return path
 

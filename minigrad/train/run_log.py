@@ -70,9 +70,13 @@ def read_run(directory: str | os.PathLike[str], metrics: Iterable[str] | None = 
 
 
 def _look(root: Path) -> None:
-    if not root.is_dir():
-        what = f"{shortened(root)} is a file" if root.exists() else f"there is no artifact folder {shortened(root)}"
+    if not os.path.isdir(root):
+        what = (
+            f"{shortened(root)} is a file" if os.path.exists(root) else f"there is no artifact folder {shortened(root)}"
+        )
         raise LearnerError(f"{what}\n  give the folder that LearnerBuilder was given")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise LearnerError(f"artifact folder {shortened(root)} cannot be read: Permission denied")
 
 
 def _checkpoint(root: Path) -> tuple[History, str]:
