@@ -32,7 +32,14 @@ from minigrad.nn.loss import CrossEntropyLoss, CrossEntropyLossConfig, HuberLoss
 from minigrad.activation import gelu, log_softmax, relu, silu, softmax; from minigrad import logsumexp
 from minigrad.functional import cross_entropy, layer_norm, scaled_dot_product_attention
 from minigrad.optim import AdamConfig, GradientsParams, GradientsAccumulator
+from minigrad.optim import AdaGradConfig, AdamWConfig, MomentumConfig, RmsPropConfig, SgdConfig, WeightDecayConfig
+from minigrad.optim.lr_scheduler import ConstantLr, CosineAnnealingLrSchedulerConfig, LinearLrSchedulerConfig
+from minigrad.optim.lr_scheduler import ComposedLrSchedulerConfig, SchedulerReduction, SequentialLrSchedulerConfig
 from minigrad.data.dataset import Dataset, InMemDataset
+from minigrad.data.dataset import MapperDataset, PartialDataset, SamplerDataset, SelectionDataset, ShuffledDataset
+from minigrad.data.dataset import ComposedDataset, Mapper, WindowsDataset, CircleDataset, MoonsDataset, XorDataset
+from minigrad.data.dataset.source import BlobsDataset, PointItem, SpiralsDataset
+from minigrad.testing import check_dataset
 from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items, Progress
 from minigrad.record import CompactRecorder, DefaultRecorder, NamedMpkFileRecorder
 from minigrad.record import FullPrecisionSettings, HalfPrecisionSettings

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...config import Config
 from ...errors import ConfigError
+from ..checks import number
 from .constant import ConstantLr
 
 __all__ = ["LrScheduler", "LrSchedulerConfig", "rate_or_config", "scheduler_of"]
@@ -67,11 +68,12 @@ def rate_or_config(owner: str, name: str, value: Any) -> float | LrSchedulerConf
     """What a config that is made of others takes as one of them. Raises `ConfigError`."""
     if isinstance(value, LrSchedulerConfig):
         return value
-    if isinstance(value, LrScheduler):
-        value = f"{type(value).__name__}, which has counted already"
-    elif not isinstance(value, bool) and isinstance(value, (int, float, np.integer, np.floating)):
-        return ConstantLr(float(value)).lr
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+        return number(owner, name, value, "[0, inf)")
+    given = f"the class {value.__name__}" if isinstance(value, type) else repr(value)
+    if isinstance(value, LrScheduler) and not isinstance(value, type):
+        given = f"a {type(value).__name__}, which counts already"
     raise ConfigError(
-        f"{owner}: {name} is {value}, and must be a number or a scheduler's config\n"
+        f"{owner}: {name} is {given}, and must be a number or a scheduler's config\n"
         "  such as 0.02, or LinearLrSchedulerConfig(0.02, 0.001, num_iters=1000), without .init()"
     )

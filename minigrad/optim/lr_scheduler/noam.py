@@ -54,4 +54,4 @@ class NoamLrScheduler:
         return self.iteration
 
     def load_record(self, record: Any) -> NoamLrScheduler:
-        return replace(self, iteration=count_in(self, record, 0, 2**63))
+        return replace(self, iteration=count_in(self, record))

@@ -22,7 +22,7 @@ def refuse(scheduler: object, record: Any, wanted: str) -> NoReturn:
     )
 
 
-def count_in(scheduler: object, record: Any, least: int, most: int) -> int:
+def count_in(scheduler: object, record: Any, least: int = 0, most: int = 2**63 - 1) -> int:
     """`record`, an integer from `least` to `most`. Raises `RecordError`."""
     if type(record) is not int or not least <= record <= most:
         refuse(scheduler, record, f"an integer from {least} to {most}")

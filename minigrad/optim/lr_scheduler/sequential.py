@@ -74,5 +74,5 @@ class SequentialLrScheduler:
         return replace(
             self,
             schedulers=parts_in(self, self.schedulers, record["schedulers"]),
-            iteration=count_in(self, record["step"], 0, 2**63),
+            iteration=count_in(self, record["step"]),
         )

@@ -50,4 +50,4 @@ class StepLrScheduler:
         return self.iter_idx
 
     def load_record(self, record: Any) -> StepLrScheduler:
-        return replace(self, iter_idx=count_in(self, record, -1, 2**63))
+        return replace(self, iter_idx=count_in(self, record, -1))

@@ -63,4 +63,4 @@ class WarmupLrScheduler:
         if not isinstance(record, dict) or record.keys() != {"step", "schedulers"}:
             refuse(self, record, "{'step': ..., 'schedulers': [...]}")
         [scheduler] = parts_in(self, [self.scheduler], record["schedulers"])
-        return replace(self, scheduler=scheduler, iteration=count_in(self, record["step"], 0, 2**63))
+        return replace(self, scheduler=scheduler, iteration=count_in(self, record["step"]))
