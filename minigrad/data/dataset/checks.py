@@ -43,11 +43,11 @@ def integer(call: str, name: str, value: Any, least: int = 0) -> int:
 
 
 def in_range(dataset: Dataset[Any], indices: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The same indices. Raises `DatasetError` for one that the dataset does not have.
+    """The same indices as an array. Raises `DatasetError` for one that the dataset does not have.
 
     Unchecked, -1 would become an item of a source that is none of this dataset's.
     """
-    length = len(dataset)
+    indices, length = np.asarray(indices, np.intp), len(dataset)
     if len(indices) and not 0 <= indices.min() <= indices.max() < length:
         wrong = indices[(indices < 0) | (indices >= length)][0]
         raise DatasetError(f"{type(dataset).__name__}.get_batch: there is no item {wrong} among {length}")

@@ -68,8 +68,9 @@ def twice(subject: Subject) -> int:
     return subject.compare(
         read(subject.dataset, order),
         "get({}) gave another item the second time",
-        "\n  draw from a seed, the epoch and the index, as MapperDataset(dataset, function, seed=0) does;"
-        "\n  of a dataset that is to draw anew each time, say check_dataset(dataset, random=True)",
+        "\n  make a new item each time, and leave what a source gives as it is; draw from a seed, the epoch and the"
+        "\n  index, as MapperDataset(dataset, function, seed=0) does; or, of a dataset that is to draw anew each time,"
+        "\n  say check_dataset(dataset, random=True)",
     )
 
 

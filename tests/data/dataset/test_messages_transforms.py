@@ -78,7 +78,7 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: ComposedDataset(L),
-        "ComposedDataset got one dataset\n  write ComposedDataset([first, second])",
+        "ComposedDataset got InMemDataset, no list\n  write ComposedDataset([first, second])",
     ),
     (
         lambda: ComposedDataset([]),
@@ -153,6 +153,14 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: SamplerDataset.with_replacement(L, 3, [0] * 5),
         "SamplerDataset: the weights of all 5 items are 0: none can be drawn",
+    ),
+    (
+        lambda: ShuffledDataset(L, 1).at_epoch(-1),
+        "ShuffledDataset.at_epoch: epoch is -1, and must be an integer of at least 0",
+    ),
+    (
+        lambda: PartialDataset(L, 1, 3).get_batch([0, 2]),  # type: ignore[arg-type]
+        "PartialDataset.get_batch: there is no item 2 among 2",
     ),
     # --- selections ---
     (

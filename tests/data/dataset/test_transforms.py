@@ -83,6 +83,17 @@ def test_burns_mapper_has_a_map() -> None:
     assert MapperDataset(NUMBERS, Upper()).get_batch(np.array([0])) is None  # type: ignore[arg-type]
 
 
+def test_an_error_in_the_function_says_of_which_item() -> None:
+    def fails(item: str) -> str:
+        raise KeyError(item)
+
+    with pytest.raises(KeyError) as caught:
+        ShuffledDataset(MapperDataset(LETTERS, fails), 1).get(2)
+    name = "test_an_error_in_the_function_says_of_which_item.<locals>.fails"
+    number = "abcdefg".index(caught.value.args[0])
+    assert caught.value.__notes__ == [f"MapperDataset: {name} was given item {number}"]
+
+
 def test_a_mapper_may_work_on_columns() -> None:
     class Double(Mapper[dict[str, float], dict[str, float]]):
         def map(self, item: dict[str, float]) -> dict[str, float]:
@@ -120,6 +131,24 @@ def test_two_mappers_with_one_seed_draw_different_numbers() -> None:
         twice = MapperDataset(between(MapperDataset(dataset, add, seed=3)), add, seed=3)
         last = twice.get(len(twice) - 1)
         assert last is not None and last[-1] != last[-2]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_loader_asks_for_the_dataset_of_its_epoch(workers: int) -> None:
+    class Lists(Batcher[Any, list[Any]]):
+        def batch(self, items: Items[Any], device: Any) -> list[Any]:
+            return list(items)
+
+    def draw(item: str, rng: np.random.Generator) -> str:
+        return f"{item}{rng.integers(10**9)}"
+
+    dataset = MapperDataset(SamplerDataset(LETTERS, 9), draw, seed=1)
+    loader = DataLoaderBuilder(Lists()).batch_size(4).num_workers(workers).build(dataset)
+    epochs = [[item for batch in loader for item in batch] for _ in range(3)]
+    assert epochs == [list(dataset.at_epoch(epoch)) for epoch in range(3)]
+    assert len({item for items in epochs for item in items}) == 27
+    again = DataLoaderBuilder(Lists()).batch_size(4).build(dataset).load_record(loader.to_record())
+    assert [item for batch in again for item in batch] == list(dataset.at_epoch(3))
 
 
 def test_without_a_seed_nothing_depends_on_the_epoch() -> None:

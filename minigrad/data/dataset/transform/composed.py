@@ -37,8 +37,9 @@ class ComposedDataset(Transform[I_co]):
     """
 
     def __init__(self, datasets: Iterable[Dataset[I_co]]) -> None:
-        if isinstance(datasets, Dataset):
-            raise DatasetError("ComposedDataset got one dataset\n  write ComposedDataset([first, second])")
+        if not isinstance(datasets, Iterable) or isinstance(datasets, Dataset):
+            name = type(datasets).__name__
+            raise DatasetError(f"ComposedDataset got {name}, no list\n  write ComposedDataset([first, second])")
         given = list(datasets)
         if not given:
             raise DatasetError("ComposedDataset got no datasets\n  write ComposedDataset([first, second])")
@@ -59,7 +60,8 @@ class ComposedDataset(Transform[I_co]):
 
     def get_batch(self, indices: NDArray[np.intp]) -> Items[I_co] | None:
         parts, places = [], []
-        which = np.searchsorted(self._starts, in_range(self, indices), side="right") - 1
+        indices = in_range(self, indices)
+        which = np.searchsorted(self._starts, indices, side="right") - 1
         for number, source in enumerate(self._sources):
             places.append(np.flatnonzero(which == number))
             # asked in any case: whether there are columns must not depend on the indices

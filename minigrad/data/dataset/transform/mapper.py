@@ -87,12 +87,14 @@ class MapperDataset(Transform[O_co]):
         if not 0 <= index < self._length:
             return None
         item = item_of(self._sources[0], index)
-        if self._seed is None:
-            mapped = self._function(item)
-        else:
-            mapped = self._function(item, stream(self._seed, "mapper", self._depth, self._epoch, as_int(index)))
+        rng = [] if self._seed is None else [stream(self._seed, "mapper", self._depth, self._epoch, as_int(index))]
+        try:
+            mapped = self._function(item, *rng)
+        except Exception as error:
+            error.add_note(f"MapperDataset: {_name(self._function)} was given item {index}")
+            raise
         if mapped is None:
-            name = getattr(self._function, "__qualname__", repr(self._function))
+            name = _name(self._function)
             raise DatasetError(
                 f"MapperDataset: {name} returned None for item {index}\n  end it with a return of the new item"
             )
@@ -122,6 +124,10 @@ def _depth(dataset: Dataset[Any]) -> int:
     return isinstance(dataset, MapperDataset) + max(map(_depth, dataset._sources), default=0)
 
 
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__qualname__", repr(function))
+
+
 def _checked(function: Any, seed: int | None) -> Callable[..., Any]:
     """What is called for each item."""
     if isinstance(function, type) and hasattr(function, "map"):
@@ -141,7 +147,7 @@ def _checked(function: Any, seed: int | None) -> Callable[..., Any]:
     try:
         signature.bind(*wanted)
     except TypeError:
-        name = getattr(call, "__qualname__", repr(call))
+        name = _name(call)
         now, own = (f"{name}({', '.join(names)})" for names in (wanted, signature.parameters))
         help = f"without a seed it is called with the item alone: {name}(item)"
         if seed is None:

@@ -7,7 +7,7 @@ from operator import index as as_int
 from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..checks import in_range
+from ..checks import in_range, integer
 from ..dataset import Dataset, item_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Transform(Dataset[I_co]):
         self._sources = sources
 
     def at_epoch(self, epoch: int) -> Self:
+        epoch = integer(f"{type(self).__name__}.at_epoch", "epoch", epoch)
         sources = tuple(source.at_epoch(epoch) for source in self._sources)
         if all(map(is_, sources, self._sources)):
             return self
@@ -59,6 +60,5 @@ class Reordered(Transform[I_co]):
         return len(self._indices)
 
     def get_batch(self, indices: NDArray[np.intp]) -> Items[I_co] | None:
-        own = self._indices
-        in_range(self, indices)
+        own, indices = self._indices, in_range(self, indices)
         return self._sources[0].get_batch(own.start + indices if isinstance(own, range) else own[indices])
