@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
 from ..errors import LearnerError
 from .logger.application import warn
 from .metric.base import Metric, needs_metric
-from .metric.history import Aggregate, Direction, History, Split
+from .metric.history import Aggregate, Direction, History, Split, needs_one_of
 
 __all__ = ["EarlyStoppingStrategy", "MetricEarlyStoppingStrategy", "StoppingCondition"]
 
@@ -74,9 +73,9 @@ class MetricEarlyStoppingStrategy:
         min_delta: float = 0.0,
     ) -> None:
         needs_metric("MetricEarlyStoppingStrategy", metric)
-        _check("aggregate", aggregate, Aggregate)
-        _check("direction", direction, Direction)
-        _check("split", split, Split)
+        needs_one_of("MetricEarlyStoppingStrategy", "aggregate", aggregate, Aggregate)
+        needs_one_of("MetricEarlyStoppingStrategy", "direction", direction, Direction)
+        needs_one_of("MetricEarlyStoppingStrategy", "split", split, Split)
         if not isinstance(condition, StoppingCondition.NoImprovementSince):
             raise LearnerError(
                 f"MetricEarlyStoppingStrategy: condition is {condition!r}, and must be a StoppingCondition\n"
@@ -113,11 +112,3 @@ class MetricEarlyStoppingStrategy:
         n = self.condition.n_epochs
         better = f" by more than {self.min_delta:g}" if self.min_delta else ""
         return f"{self.split.value} {self.metric} has not improved{better} in {n} epoch{'s' * (n > 1)}"
-
-
-def _check(name: str, value: object, kind: type[Enum]) -> None:
-    if not isinstance(value, kind):
-        raise LearnerError(
-            f"MetricEarlyStoppingStrategy: {name} is {value!r}, and must be one of {kind.__name__}\n"
-            f"  {' or '.join(map(str, kind))}"
-        )

@@ -44,7 +44,8 @@ class Session(Generic[M]):
         self._started_at: int | None = None  # the epoch, as long as the folder is still the earlier run's
         self._replaces = False  # an earlier run, whose checkpoints stay until there is one of this run
         self._unlogged: list[EpochDone] = []
-        self._early = ""  # why the run stops before its last epoch
+        self._early = ""  # why the run stops before its last epoch, by the answer
+        self._asked = 0  # after this epoch
         self._told: set[str] = set()  # of which kind of pass it was said that a loss is not finite
         self._ctrl_c = CtrlC()
         self._stack = ExitStack()
@@ -66,9 +67,8 @@ class Session(Generic[M]):
         self._started_at = state.epoch
         earlier = 0 if state.epoch else announce_earlier(settings)
         self._replaces = earlier > 0 and settings.recorder is not None
-        self._early = self._stops_early(state) if state.epoch else ""
         if state.valid_loader is None:
-            LOG.info("There is no validation: a loss to choose the best checkpoint by is that of training")
+            LOG.info("There is no validation: where the loss chooses the best checkpoint, it is that of training")
         self.events.subscribe(StateReady, self._save)
         subscribe(settings.renderer or default_renderer(), self.events)
         self.events.emit(
@@ -80,8 +80,11 @@ class Session(Generic[M]):
 
     def goes_on(self, state: TrainState[M]) -> bool:
         """Whether there is another epoch to train."""
-        settings = self.settings
-        return state.epoch < settings.num_epochs and not self._early and not settings.interrupter.should_stop()
+        if state.epoch >= self.settings.num_epochs:
+            return False
+        if state.epoch != self._asked:
+            self._early, self._asked = self._stops_early(state), state.epoch
+        return not self._early and not self.settings.interrupter.should_stop()
 
     def meter(self, split: Split, state: TrainState[M]) -> Meter:
         """A pass over one of the state's loaders begins."""
@@ -112,7 +115,6 @@ class Session(Generic[M]):
     def _save(self, event: StateReady) -> None:
         """Logs, then the checkpoint. The first of the writes to the folder makes it this run's."""
         state, settings = event.state, self.settings
-        self._early = self._stops_early(state)
         with self.artifacts.writing():
             keep = settings.strategy.keep(state.epoch, state.history) if settings.recorder is not None else set()
             if not self._replaces:

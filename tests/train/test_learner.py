@@ -334,6 +334,19 @@ def test_a_validation_loss_of_nan_is_never_the_best(job: ModuleType, builder: Le
     assert weights(learner.best()) == weights(job.model().load_record(first))
 
 
+def test_a_loss_of_nan_in_every_epoch_leaves_no_best(job: ModuleType, builder: LearnerBuilder) -> None:
+    run = builder.num_epochs(3).with_file_checkpointer(DefaultRecorder())
+    learner = job.learner(run, job.model(kind=Bad(job, "valid", 1).model))
+    with pytest.warns(MinigradWarning, match="the validation loss is NaN in epoch 1, iteration 1"):
+        learner.fit(*job.loaders())
+    with pytest.raises(CheckpointError) as error:
+        learner.best()
+    assert str(error.value) == (
+        "no checkpoint is the best: Loss of valid is NaN in each of them\n"
+        "  a smaller learning rate or grad_clipping may help; .checkpoint(epoch) goes on from any of them"
+    )
+
+
 # best()
 
 
@@ -533,3 +546,19 @@ def test_something_that_is_no_loader(job: ModuleType, builder: LearnerBuilder) -
         "fit: the training loader is a list, not a DataLoader\n"
         "  DataLoaderBuilder(batcher).batch_size(150).build(dataset) makes one"
     )
+
+
+# Burn's builder, method by method
+
+BURNS = """
+num_epochs devices grads_accumulation checkpoint with_file_checkpointer with_checkpointing_strategy early_stopping
+metric_train metric_valid metric_train_numeric metric_valid_numeric metric_loggers renderer interrupter
+with_application_logger summary build
+"""
+OURS = "resume allow_non_finite"
+
+
+def test_the_builder_has_every_method_of_burns() -> None:
+    public = {name for name in vars(LearnerBuilder) if not name.startswith("_")}
+    assert public == {*BURNS.split(), *OURS.split()}
+    assert len(BURNS.split()) + 1 == 18  # and new

@@ -18,9 +18,18 @@ import minigrad
 from minigrad.backend import Autodiff, NdArray
 from minigrad.errors import CheckpointError, MinigradWarning, RecordError
 from minigrad.nn import Relu
+from minigrad.optim.lr_scheduler import (
+    ComposedLrSchedulerConfig,
+    CosineAnnealingLrSchedulerConfig,
+    ExponentialLrSchedulerConfig,
+    LinearLrSchedulerConfig,
+    NoamLrSchedulerConfig,
+    SequentialLrSchedulerConfig,
+    StepLrSchedulerConfig,
+)
 from minigrad.record import CompactRecorder, DefaultRecorder, NamedMpkGzFileRecorder
 from minigrad.train import KeepLastNCheckpoints, TrainingInterrupter
-from minigrad.train.metric import LossMetric
+from minigrad.train.metric import LearningRateMetric, LossMetric
 
 HERE = Path(__file__).parent
 BURN = HERE.parent / "fixtures" / "learner" / "circle"
@@ -121,6 +130,44 @@ def test_fit_again_does_the_same_again(job: ModuleType, tmp_path: Path) -> None:
     first = learner.fit(train, valid)
     device.draws = draws
     assert weights(learner.fit(train, valid)) == weights(first)
+
+
+# Schedules
+
+SCHEDULES: dict[str, Any] = {
+    "linear": LinearLrSchedulerConfig(0.1, 0.01, num_iters=8),
+    "cosine": CosineAnnealingLrSchedulerConfig(0.1, num_iters=4, min_lr=0.01),
+    "exponential": ExponentialLrSchedulerConfig(0.1, gamma=0.9),
+    "noam": NoamLrSchedulerConfig(0.5, warmup_steps=4, model_size=16),
+    "step": StepLrSchedulerConfig(0.1, step_size=4, gamma=0.5),
+    "composed": ComposedLrSchedulerConfig(
+        [LinearLrSchedulerConfig(0.1, 0.01, num_iters=8), StepLrSchedulerConfig(1.0, step_size=4, gamma=0.5)]
+    ),
+    "sequential": SequentialLrSchedulerConfig(
+        [(LinearLrSchedulerConfig(0.01, 0.1, num_iters=4), 5), (ExponentialLrSchedulerConfig(0.1, gamma=0.9), None)]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_goes_on(job: ModuleType, tmp_path: Path, name: str) -> None:
+    """3 steps an epoch; the checkpoint of step 6 lies in the middle of each schedule."""
+
+    def fit(folder: str, epochs: int, resume: bool = False) -> Any:
+        builder = job.builder(tmp_path / folder, epochs).metric_train_numeric(LearningRateMetric())
+        run = (builder.resume() if resume else builder).build(job.model(), job.AdamConfig().init(), schedule())
+        return run.fit(*job.loaders())
+
+    def schedule() -> Any:
+        return SCHEDULES[name].init()
+
+    whole = fit("whole", 4)
+    fit("parts", 2)
+    assert weights(fit("parts", 4, resume=True)) == weights(whole)
+    assert artifacts(tmp_path / "parts") == artifacts(tmp_path / "whole")
+    log = (tmp_path / "parts/train/epoch-4/Learning_Rate.log").read_text().splitlines()
+    alone = schedule()
+    assert [float(line.split(",")[0]) for line in log] == [alone.step() for _ in range(12)][9:]
 
 
 # Narrower recorders

@@ -32,6 +32,11 @@ def best_checkpoint(settings: Settings) -> Checkpoint:
     else:
         history = History.from_record(newest.state["history"])
     best = by.best(history, among=checkpointer.epochs())
+    if best is None and history.values[by.split].get(by.metric):
+        raise CheckpointError(
+            f"no checkpoint is the best: {by.metric} of {by.split.value} is NaN in each of them\n"
+            "  a smaller learning rate or grad_clipping may help; .checkpoint(epoch) goes on from any of them"
+        )
     if best is None:
         raise CheckpointError(
             f"which checkpoint is the best cannot be told: {by.metric} has no value in {by.split.value}\n"
