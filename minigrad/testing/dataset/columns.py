@@ -32,7 +32,7 @@ def columns(subject: Subject) -> int:
             )
     if subject.random:
         return 0
-    return sum(_agrees(subject, asked, batch) for asked, batch in zip(asked, batches) if batch is not None)
+    return sum(_agrees(subject, indices, batch) for indices, batch in zip(asked, batches) if batch is not None)
 
 
 def _batch(dataset: Dataset[Any], indices: list[int]) -> Items[Any] | None:
