@@ -35,3 +35,9 @@ def test_a_workload_ends_where_it_does_by_hand(workload: str) -> None:
 
 def test_a_thousand_operations_on_numbers_give_the_slope() -> None:
     run("scalar.py", "minigrad")  # which asserts it
+
+
+def test_loaders_hand_out_what_slices_do() -> None:
+    rows = {row: run("loader_jobs.py", row, "--passes", "1")["total"] for row in ("sliced", "columns", "items")}
+    assert set(rows.values()) == {rows["sliced"]}
+    assert rows["sliced"] != 0
