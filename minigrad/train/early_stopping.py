@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from numbers import Integral, Real
+from typing import Any, Protocol
 
 from ..errors import LearnerError
 from .logger.application import warn
@@ -38,8 +39,8 @@ class StoppingCondition:
         n_epochs: int
 
         def __post_init__(self) -> None:
-            n = self.n_epochs
-            if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+            n: Any = self.n_epochs
+            if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
                 raise LearnerError(
                     f"NoImprovementSince: n_epochs is {n!r}, and must be a whole number of at least 1\n"
                     "  NoImprovementSince(5) stops when five epochs in a row were no better than the best before them"
@@ -81,9 +82,10 @@ class MetricEarlyStoppingStrategy:
                 f"MetricEarlyStoppingStrategy: condition is {condition!r}, and must be a StoppingCondition\n"
                 "  StoppingCondition.NoImprovementSince(5)"
             )
-        if isinstance(min_delta, bool) or not isinstance(min_delta, (int, float)) or not 0 <= min_delta < math.inf:
+        given: Any = min_delta
+        if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= min_delta < math.inf:
             raise LearnerError(
-                f"MetricEarlyStoppingStrategy: min_delta is {min_delta!r}, and must be a finite number >= 0\n"
+                f"MetricEarlyStoppingStrategy: min_delta is {given!r}, and must be a finite number >= 0\n"
                 "  it is how much better than the best an epoch must be to count, such as 0.001"
             )
         self.metric = metric.name()
@@ -91,7 +93,7 @@ class MetricEarlyStoppingStrategy:
         self.direction = direction
         self.split = split
         self.condition = condition
-        self.min_delta = min_delta
+        self.min_delta = float(min_delta)
 
     def should_stop(self, epoch: int, history: History) -> bool:
         values = {e: v for e, v in sorted(history.values[self.split].get(self.metric, {}).items()) if e <= epoch}

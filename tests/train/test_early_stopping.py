@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +101,10 @@ def test_a_least_improvement() -> None:
     assert answers(strategy(3, min_delta=0.125), values) == [F, F, F, F]  # the last is, by 0.15
     assert answers(strategy(3, Direction.Highest, min_delta=0.2), [-value for value in values]) == [F, F, F, T]
     assert answers(strategy(2, min_delta=0.25), [1.0, 0.75, 0.75]) == [F, F, T]  # exactly so much is not more
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    assert answers(strategy(np.int64(2), min_delta=np.float32(0.125)), [1.0, 0.9, 0.9]) == [F, F, T]  # type: ignore[arg-type]
 
 
 def test_nan_is_no_improvement_and_said_once() -> None:

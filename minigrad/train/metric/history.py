@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from ...errors import LearnerError
 from .format import shortest
 
-__all__ = ["Aggregate", "Direction", "History", "Split"]
+__all__ = ["Aggregate", "Direction", "History", "Split", "needs_one_of"]
 
 
 class Split(Enum):
@@ -31,6 +32,14 @@ class Direction(Enum):
 
     Lowest = "lowest"
     Highest = "highest"
+
+
+def needs_one_of(call: str, name: str, value: object, kind: type[Enum]) -> None:
+    """Raises `LearnerError` for what is no member of this kind."""
+    if not isinstance(value, kind):
+        raise LearnerError(
+            f"{call}: {name} is {value!r}, and must be one of {kind.__name__}\n  {' or '.join(map(str, kind))}"
+        )
 
 
 @dataclass(frozen=True)
