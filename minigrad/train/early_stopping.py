@@ -40,7 +40,7 @@ class StoppingCondition:
 
         def __post_init__(self) -> None:
             n: Any = self.n_epochs
-            if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+            if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
                 raise LearnerError(
                     f"NoImprovementSince: n_epochs is {n!r}, and must be a whole number of at least 1\n"
                     "  NoImprovementSince(5) stops when five epochs in a row were no better than the best before them"
