@@ -2,7 +2,7 @@
 
 from .cells import cell_reader
 from .plain import item_names, plain
-from .rows import column_items, number_dtype, row_reader
+from .rows import column_items, number_form, row_reader
 from .schema import Field, ItemType, Schema, schema_of
 from .unreadable import Unreadable, kind_name, meant, refused, shown
 from .values import struct_reader, value_reader
@@ -17,7 +17,7 @@ __all__ = [
     "item_names",
     "kind_name",
     "meant",
-    "number_dtype",
+    "number_form",
     "plain",
     "refused",
     "row_reader",

@@ -14,7 +14,7 @@ from .schema import Field, Schema
 from .unreadable import Unreadable
 from .values import make_item
 
-__all__ = ["column_items", "number_dtype", "row_reader"]
+__all__ = ["column_items", "number_form", "row_reader"]
 
 I_co = TypeVar("I_co", covariant=True)
 
@@ -48,10 +48,11 @@ def row_reader(
     return read
 
 
-def number_dtype(kind: Any) -> np.dtype[Any] | None:
-    """The dtype that loses nothing of a number, or of a tuple of numbers of one type; None for any other type."""
+def number_form(kind: Any) -> tuple[np.dtype[Any], tuple[int, ...]] | None:
+    """The dtype, which loses nothing, and the shape of a number or of a tuple of numbers; None for any other type."""
     members = get_args(kind) if get_origin(kind) is tuple else (kind,)
-    return _DTYPES.get(members[0]) if len(set(members)) == 1 else None
+    dtype = _DTYPES.get(members[0]) if len(set(members)) == 1 else None
+    return None if dtype is None else (dtype, () if members == (kind,) else (len(members),))
 
 
 def column_items(schema: Schema[I_co], columns: Mapping[str, NDArray[Any]]) -> Items[I_co]:

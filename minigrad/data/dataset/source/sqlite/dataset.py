@@ -10,7 +10,7 @@ import numpy as np
 
 from .....errors import DatasetError
 from ...dataset import Dataset
-from ..schema import Field, ItemType, Unreadable, column_items, meant, number_dtype, row_reader, schema_of
+from ..schema import Field, ItemType, Unreadable, column_items, meant, number_form, row_reader, schema_of
 from ..text_file import checked_path
 from .connection import Connections, quoted
 from .serialized import is_serialized, item_reader
@@ -81,9 +81,9 @@ class SqliteDataset(Dataset[I_co]):
             self._readers = {each.name: stored_reader(each.kind, f"{schema.name}.{each.name}") for each in fields}
             self._read = row_reader(schema, fields, list(self._readers.values()))
         self._select = f"select {', '.join([self._key, *map(quoted, names)])} from {quoted(split)} where {self._key}"
-        dtypes = {each.name: number_dtype(each.kind) for each in schema.fields if each.name in self._readers}
-        self._dtypes = dtypes
-        self._has_columns = bool(dtypes) and len(dtypes) == len(schema.fields) and all(dtypes.values())
+        forms = {field.name: number_form(field.kind) for field in schema.fields}
+        is_numbers = forms.keys() == self._readers.keys() and None not in forms.values()
+        self._forms = {name: form for name, form in forms.items() if form and is_numbers}  # of the columns of a batch
 
     @classmethod
     def from_db_file(cls, path: str | os.PathLike[str], split: str, item: ItemType[I_co]) -> Self:
@@ -102,14 +102,15 @@ class SqliteDataset(Dataset[I_co]):
         return self._len
 
     def get_batch(self, indices: NDArray[np.intp]) -> Items[I_co] | None:
-        if not self._has_columns or not len(indices):
+        if not self._forms:
             return None
         numbers = indices.tolist()
         rows = self._rows(numbers)
         columns = {}
-        for values, (name, read) in zip(zip(*rows, strict=True), self._readers.items()):
+        for place, (name, (dtype, shape)) in enumerate(self._forms.items()):
+            read = self._readers[name]
             try:
-                columns[name] = np.array(list(map(read, values)), self._dtypes[name])
+                columns[name] = np.array([read(row[place]) for row in rows], dtype).reshape(len(rows), *shape)
             except Unreadable:
                 for row, index in zip(rows, numbers):
                     self._item_of(row, index)  # raises, and says where
