@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..backend import Device
@@ -36,7 +35,6 @@ class Learner(Generic[M]):
         self.device = device
         self.optim = optim.load_record(optim.to_record())  # copies: what was given is left alone
         self.scheduler = scheduler.load_record(scheduler.to_record())
-        self._stopped: Callable[[], bool] = settings.interrupter.should_stop
         self._trainer: Trainer[M] | None = None  # of the iterations by hand
 
     def fit(self, train_loader: DataLoader[Any], valid_loader: DataLoader[Any] | None = None) -> M:
@@ -72,16 +70,16 @@ class Learner(Generic[M]):
         return state.model
 
     def _epoch(self, session: Session[M], state: TrainState[M]) -> TrainState[M]:
-        """One pass of training, and one of validation. A stop in the middle leaves the epoch undone and unlogged."""
+        """A pass of training, and one of validation. A stop before its end leaves the epoch undone and unlogged."""
         training = session.meter(Split.Train, state)
         state = self._train(training, state)
-        if self._stopped():
+        if not training.whole:
             return state
         done = [session.done(Split.Train, training)]
         if state.valid_loader is not None:
             validation = session.meter(Split.Valid, state)
-            validate(state.model.valid(), validation, self._stopped)
-            if self._stopped():
+            validate(state.model.valid(), validation)
+            if not validation.whole:
                 return state
             done.append(session.done(Split.Valid, validation))
         state = state.after(done)
@@ -93,8 +91,6 @@ class Learner(Generic[M]):
         for batch in meter:
             item, lr = trainer.step(batch)
             meter.add(item, lr)
-            if self._stopped():
-                break
         return state.with_model(trainer.finish())
 
     def step(self, batch: Any) -> Any:
@@ -122,15 +118,13 @@ class Learner(Generic[M]):
         return best
 
 
-def validate(model: Any, meter: Meter, stopped: Callable[[], bool] = lambda: False) -> None:
+def validate(model: Any, meter: Meter) -> None:
     """One pass of `valid_step`. A loss that is not finite is said, and the pass goes on."""
     for batch in meter:
         item = model.valid_step(batch)
         if not has_finite_loss(item):
             meter.not_finite(item, model, stop=False)
         meter.add(item)
-        if stopped():
-            break
 
 
 def _not_finite(item: Any, model: Any, stop: bool) -> None:

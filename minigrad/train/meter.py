@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..data.dataloader import DataLoaderIterator
@@ -23,10 +23,10 @@ Entry = MetricEntry | NumericEntry
 
 
 class Meter:
-    """Hands out a loader's batches, and takes what came of each to the metrics.
+    """Hands out a loader's batches until it is `stopped`, and takes what came of each to the metrics.
 
-    `kind` and `during` are for messages: the *training* loss is NaN in *epoch 3*, iteration 7. `told` holds the kinds
-    of which that was said.
+    It is `whole` when all were handed out. `kind` and `during` are for messages: the *training* loss is NaN in *epoch
+    3*, iteration 7. `told` holds the kinds of which that was said.
     """
 
     def __init__(
@@ -38,14 +38,17 @@ class Meter:
         epoch: int = 1,
         epoch_total: int = 1,
         told: set[str] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self.epoch, self.epoch_total = epoch, epoch_total
         self.iteration = 0
+        self.whole = False
         self._kind, self._during = kind, during
         self._metrics = tuple(metrics)
         self._columns: list[list[Entry]] = [[] for _ in self._metrics]
         self._measure = [(metric.update, column.append) for metric, column in zip(self._metrics, self._columns)]
         self._told = set() if told is None else told
+        self._stopped = stopped
         self._items_done = 0
         self.show_to(Events(), Split.Train)  # to nobody
         for metric in self._metrics:
@@ -59,7 +62,11 @@ class Meter:
         self._heard, self._asked = events.wanted(BatchDone), events.asked
 
     def __iter__(self) -> Iterator[Any]:
-        return self._batches
+        for batch in self._batches:
+            if self._stopped():
+                return
+            yield batch
+        self.whole = True
 
     def add(self, item: Any, lr: float | None = None) -> None:
         """Counts a batch: it weighs as many items as the loader put into it."""

@@ -11,6 +11,7 @@ from ..errors import LearnerError
 from ..module import Module
 from .artifacts import Artifacts
 from .checkpoint.resume import announce_earlier, replace_run, resumed, take_over
+from .checkpoint.strategy import kept
 from .event import EpochDone, EpochStarted, Events, FitEnded, FitStarted, StateReady
 from .interrupter import CtrlC
 from .lock import locked
@@ -94,7 +95,16 @@ class Session(Generic[M]):
         kind = KINDS[split]
         LOG.info("Executing %s step for epoch %d", kind, epoch)
         self.events.emit(EpochStarted(split, epoch, settings.num_epochs, loader.num_items()))
-        meter = Meter(kind, f"epoch {epoch}", loader, settings.metrics[split], epoch, settings.num_epochs, self._told)
+        meter = Meter(
+            kind,
+            f"epoch {epoch}",
+            loader,
+            settings.metrics[split],
+            epoch,
+            settings.num_epochs,
+            self._told,
+            settings.interrupter.should_stop,
+        )
         meter.show_to(self.events, split)
         self._meter = meter
         return meter
@@ -116,7 +126,7 @@ class Session(Generic[M]):
         """Logs, then the checkpoint. The first of the writes to the folder makes it this run's."""
         state, settings = event.state, self.settings
         with self.artifacts.writing():
-            keep = settings.strategy.keep(state.epoch, state.history) if settings.recorder is not None else set()
+            keep = kept(settings.strategy, state.epoch, state.history) if settings.recorder is not None else set()
             if not self._replaces:
                 if self._started_at is not None:
                     take_over(self._started_at, settings, self.artifacts)

@@ -46,7 +46,7 @@ class Counting:
         ({"train": 5}, {"train": 5, "valid": 2}, 1, "train step 5"),  # the second batch of epoch 2
         ({"train": 6}, {"train": 6, "valid": 2}, 1, "train step 6"),  # its last batch: no validation
         ({"valid": 3}, {"train": 6, "valid": 3}, 1, "valid step 3"),  # no further training step (Burn makes one)
-        ({"valid": 4}, {"train": 6, "valid": 4}, 1, "valid step 4"),  # the last batch of epoch 2
+        ({"valid": 4}, {"train": 6, "valid": 4}, 2, "valid step 4"),  # the last batch of epoch 2, which is whole
     ],
 )
 def test_where_a_run_stops(
@@ -61,14 +61,18 @@ def test_where_a_run_stops(
     assert [event.state.epoch for event in events if isinstance(event, StateReady)] == list(range(1, done + 1))
     assert events[-1] == FitEnded(done, False, reason)
     # what is on disk is of whole epochs, and no more
-    assert [path.name for path in sorted((tmp_path / "a").glob("*/epoch-*"))] == [f"epoch-{done}"] * 2
-    assert (tmp_path / "a/checkpoint/state-1.json").exists()
-    assert not (tmp_path / "a/checkpoint/state-2.json").exists()
+    whole_epochs = [f"epoch-{n}" for n in range(1, done + 1)]
+    assert [path.name for path in sorted((tmp_path / "a").glob("*/epoch-*"))] == whole_epochs * 2
+    assert len(list((tmp_path / "a/checkpoint").glob("state-*"))) == done
     log = (tmp_path / "a/experiment.log").read_text()
     assert f"Training interrupted: {reason}. The last checkpoint is epoch {done}; go on with" in log
     # the model is the newest, and the run can go on as if nothing had been
-    first = job.learner(job.builder(tmp_path / "b", 1), job.model()).fit(*job.loaders())
-    assert weights(fitted) != weights(first)
+    first, second = (
+        weights(job.learner(job.builder(tmp_path / str(epochs), epochs), job.model()).fit(*job.loaders()))
+        for epochs in (1, 2)
+    )
+    assert weights(fitted) != first
+    assert (weights(fitted) == second) is (steps["train"] == 6)
     resumed = job.learner(job.builder(tmp_path / "a", 4).resume(), job.model()).fit(*job.loaders())
     whole = job.learner(job.builder(tmp_path / "whole", 4), job.model()).fit(*job.loaders())
     assert weights(resumed) == weights(whole)
