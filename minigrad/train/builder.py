@@ -26,7 +26,7 @@ from .metric.base import Metric, NumericMetric, needs_metric
 from .metric.history import Split
 from .renderer import Renderer
 from .settings import NEWEST, Settings
-from .step import named
+from .step import needs_method
 from .trainer import needs_optimize
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class LearnerBuilder:
 
     def with_checkpointing_strategy(self, strategy: CheckpointingStrategy) -> LearnerBuilder:
         """Which checkpoints stay, instead of the last two and the best by the loss of validation."""
-        _needs("with_checkpointing_strategy", strategy, "keep", "KeepLastNCheckpoints(2)")
+        needs_method("with_checkpointing_strategy", strategy, "keep", "KeepLastNCheckpoints(2)")
         return self._with(strategy=strategy)
 
     def checkpoint(self, epoch: int) -> LearnerBuilder:
@@ -127,7 +127,7 @@ class LearnerBuilder:
         """Logs metrics there instead of in files; called again, there as well."""
         for logger in train, valid:
             example = "InMemoryMetricLogger(), InMemoryMetricLogger()"
-            _needs("metric_loggers", logger, "log_epoch", example, "a logger for each split")
+            needs_method("metric_loggers", logger, "log_epoch", example, "a logger for each split")
         loggers = self._settings.loggers
         return self._with(
             loggers={Split.Train: (*loggers[Split.Train], train), Split.Valid: (*loggers[Split.Valid], valid)}
@@ -171,7 +171,7 @@ class LearnerBuilder:
     def early_stopping(self, strategy: EarlyStoppingStrategy) -> LearnerBuilder:
         """What ends the run before its last epoch. A run that ended so is not trained on when it is resumed."""
         example = "MetricEarlyStoppingStrategy(LossMetric(), ...)"
-        _needs("early_stopping", strategy, "should_stop", example)
+        needs_method("early_stopping", strategy, "should_stop", example)
         return self._with(early_stopping=strategy)
 
     def renderer(self, renderer: Renderer) -> LearnerBuilder:
@@ -232,10 +232,3 @@ class LearnerBuilder:
 def _counts(value: Any) -> bool:
     """Whether it is a whole number of at least 1."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
-
-
-def _needs(call: str, given: Any, method: str, example: str, kind: str = "a strategy") -> None:
-    """Raises `LearnerError` unless what was given has this method."""
-    if isinstance(given, type) or not callable(getattr(given, method, None)):
-        shown = f"{given.__name__}, a class" if isinstance(given, type) else named(given)
-        raise LearnerError(f"{call}({shown}): it takes {kind}, with a method {method}\n  {call}({example})")

@@ -21,6 +21,7 @@ __all__ = [
     "TrainStep",
     "ValidStep",
     "named",
+    "needs_method",
 ]
 
 B_contra = TypeVar("B_contra", contravariant=True)
@@ -104,3 +105,10 @@ def named(value: object) -> str:
     """What something is, for messages: `a float`, `an int`, `None`."""
     name = type(value).__name__
     return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def needs_method(call: str, given: object, method: str, example: str, kind: str = "a strategy") -> None:
+    """Raises `LearnerError` unless what was given has this method."""
+    if isinstance(given, type) or not callable(getattr(given, method, None)):
+        shown = f"{given.__name__}, a class" if isinstance(given, type) else named(given)
+        raise LearnerError(f"{call}({shown}): it takes {kind}, with a method {method}\n  {call}({example})")

@@ -11,6 +11,7 @@ from ...module import Module
 from ..logger.application import say, warn
 from ..logger.metric import read_history
 from .file import new_run
+from .strategy import kept
 
 if TYPE_CHECKING:
     from ..artifacts import Artifacts
@@ -83,7 +84,7 @@ def replace_run(state: TrainState[M], settings: Settings, artifacts: Artifacts, 
     The earlier ones stay until this one is complete: whatever happens on the way, `resume()` finds a checkpoint.
     """
     checkpointer, run = settings.checkpointer, new_run()
-    saves = state.epoch in settings.strategy.keep(state.epoch, state.history)
+    saves = state.epoch in kept(settings.strategy, state.epoch, state.history)
     if saves:
         checkpointer.save(state.epoch, state.parts(), state.rest(), run)
     _note_removal(0, settings, artifacts)

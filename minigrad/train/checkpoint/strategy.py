@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+import numpy as np
+
 from ...errors import LearnerError
-from ..metric import Aggregate, Direction, History, LossMetric, Metric, Split
+from ..metric import Aggregate, Direction, History, LossMetric, NumericMetric, Split
+from ..metric.base import needs_metric
+from ..metric.history import needs_one_of
+from ..step import named, needs_method
 
 __all__ = [
     "CheckpointingStrategy",
@@ -15,6 +20,7 @@ __all__ = [
     "LeastLoss",
     "MetricCheckpointingStrategy",
     "default_strategy",
+    "kept",
     "parts",
 ]
 
@@ -35,9 +41,13 @@ class KeepLastNCheckpoints:
     """
 
     def __init__(self, n: int) -> None:
-        if n < 1:
-            raise LearnerError(f"KeepLastNCheckpoints({n}): keep at least one, or leave out with_file_checkpointer")
-        self.n = n
+        given: object = n
+        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or n < 1:
+            raise LearnerError(
+                f"KeepLastNCheckpoints: n is {n!r}, and must be a whole number of at least 1\n"
+                "  KeepLastNCheckpoints(2) keeps the last two; without with_file_checkpointer there are none"
+            )
+        self.n = int(n)
 
     def keep(self, epoch: int, history: History) -> set[int]:
         return set(range(max(1, epoch - self.n + 1), epoch + 1))
@@ -51,7 +61,12 @@ class MetricCheckpointingStrategy:
     {1}
     """
 
-    def __init__(self, metric: Metric, aggregate: Aggregate, direction: Direction, split: Split) -> None:
+    def __init__(self, metric: NumericMetric, aggregate: Aggregate, direction: Direction, split: Split) -> None:
+        call = "MetricCheckpointingStrategy"
+        needs_metric(call, metric, NumericMetric)
+        needs_one_of(call, "aggregate", aggregate, Aggregate)
+        needs_one_of(call, "direction", direction, Direction)
+        needs_one_of(call, "split", split, Split)
         self.metric = metric.name()
         self.aggregate = aggregate
         self.direction = direction
@@ -80,12 +95,31 @@ class ComposedCheckpointingStrategy:
     """Keeps what any of its strategies keeps."""
 
     def __init__(self, strategies: Iterable[CheckpointingStrategy]) -> None:
+        call, example = "ComposedCheckpointingStrategy", "[KeepLastNCheckpoints(2), KeepLastNCheckpoints(5)]"
+        given: object = strategies
+        if not isinstance(given, Iterable) or isinstance(given, str):
+            raise LearnerError(f"{call}({named(strategies)}): it takes a list of strategies\n  {call}({example})")
         self.strategies = tuple(strategies)
         if not self.strategies:
-            raise LearnerError("ComposedCheckpointingStrategy([]): it wants at least one strategy")
+            raise LearnerError(f"{call}([]): it takes at least one strategy\n  {call}({example})")
+        for strategy in self.strategies:
+            needs_method(call, strategy, "keep", example)
 
     def keep(self, epoch: int, history: History) -> set[int]:
-        return set().union(*(strategy.keep(epoch, history) for strategy in self.strategies))
+        return set().union(*(kept(strategy, epoch, history) for strategy in self.strategies))
+
+
+def kept(strategy: CheckpointingStrategy, epoch: int, history: History) -> set[int]:
+    """What a strategy answers. Raises `LearnerError` for what is no set of epochs: it would remove all checkpoints."""
+    answer: object = strategy.keep(epoch, history)
+    if isinstance(answer, Iterable):
+        epochs = set(answer)
+        if all(isinstance(number, (int, np.integer)) for number in epochs):
+            return epochs
+    raise LearnerError(
+        f"{type(strategy).__name__}.keep({epoch}, history) returned {answer!r}, and must return a set of epochs\n"
+        "  return {epoch} keeps this one, and removes what there was before"
+    )
 
 
 def parts(strategy: CheckpointingStrategy) -> list[CheckpointingStrategy]:
