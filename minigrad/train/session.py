@@ -12,7 +12,6 @@ from ..module import Module
 from .artifacts import Artifacts
 from .checkpoint.resume import announce_earlier, replace_run, resumed, take_over
 from .checkpoint.strategy import kept
-from .checkpoint.strategy import kept
 from .event import EpochDone, EpochStarted, Events, FitEnded, FitStarted, StateReady
 from .interrupter import CtrlC
 from .lock import locked
