@@ -1,13 +1,14 @@
-"""Checks that users run on their own code: gradients of any function, and the laws that rules and datasets keep.
+"""Checks that users run on their own code: gradients of any function; the laws of rules, datasets and metrics.
 
-`check_gradients` and `check_dataset` need NumPy alone; `check_rule` draws its examples with Hypothesis, unless it is
-told which to take.
+`check_gradients`, `check_dataset` and `check_metric` need NumPy alone; `check_rule` draws its examples with Hypothesis,
+unless it is told which to take.
 """
 
 from . import strategies
 from .dataset import check_dataset
 from .gradients import Report, check_gradients
 from .laws import LAWS
+from .metric import check_metric
 from .rules import check_law, check_rule
 from .trial import Call, Trial
 
@@ -19,6 +20,7 @@ __all__ = [
     "check_dataset",
     "check_gradients",
     "check_law",
+    "check_metric",
     "check_rule",
     "strategies",
 ]
