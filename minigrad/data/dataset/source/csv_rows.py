@@ -41,7 +41,9 @@ def csv_rows(
             line = rows.line_num + 1
     except csv.Error as error:
         help = "a cell that holds a quote, the delimiter or a line break is quoted as a whole, its quotes doubled"
-        if "field limit" in str(error):
+        if "end of data" in str(error):
+            help = "a closing quote is missing"
+        elif "field limit" in str(error):
             help = "is a closing quote missing? if not, csv.field_size_limit(size) allows for longer cells"
         raise DatasetError(f"{file}, line {line}: {error}\n  {help}") from None
     if table is None and has_headers:
@@ -75,6 +77,8 @@ class _Table(Generic[I_co]):
         try:
             return self.read([row[position] for position in self.positions])
         except Unreadable as error:
+            if not self.has_headers and not {*row}.isdisjoint(self.header):
+                error.help = "if this is the header, leave has_headers=False out"
             raise error.at(f"{self.file}, line {line}") from error.__cause__
 
     def _check(self, first: list[str]) -> None:
@@ -83,9 +87,10 @@ class _Table(Generic[I_co]):
         if not self.has_headers:
             least = sum(field.required for field in schema.fields)
             if schema.is_open or not least <= self.width <= len(schema.fields):
-                fields = "names" if schema.is_open else f"{len(schema.fields)} fields, {', '.join(schema.names)}"
+                names = schema.names
+                fields = f"{len(names)} fields: {', '.join(names)}" if names else "no names for them"
                 raise DatasetError(
-                    f"{self.file}: {self.width} columns without headers, for the {fields} of {schema.name}\n"
+                    f"{self.file}: {self.width} columns without headers, and {schema.name} has {fields}\n"
                     "  without headers the columns are the fields in order: declare one for each"
                 )
             return

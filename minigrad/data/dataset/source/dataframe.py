@@ -67,7 +67,8 @@ class DataframeDataset(InMemDataset[I_co]):
                     f"DataFrame: there is no column {field.name!r}, which {schema.name} needs\n"
                     f"  {meant(field.name, names, 'it has')}"
                 )
-        super().__init__(column_items(schema, columns))
+        items = column_items(schema, columns)
+        super().__init__(items if len(columns) == len(fields) else list(items))  # defaults have no column
 
 
 def _column(series: Any, field: Field, item: str) -> NDArray[Any]:

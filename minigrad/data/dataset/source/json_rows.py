@@ -34,11 +34,11 @@ def json_rows(path: str | os.PathLike[str], item: ItemType[I_co]) -> Iterator[I_
         except json.JSONDecodeError as error:
             help = "each line is one JSON object, such as {" + '"x": 1.5, "label": 0}'
             if number == 1 and line.lstrip()[:1] in "[{":
-                help += "; of a file that is JSON as a whole: InMemDataset(json.load(file))"
+                help = "each line is one JSON object; if the file is JSON as a whole: InMemDataset(json.load(file))"
             raise DatasetError(
                 f"{file}, line {number}: not JSON at column {error.colno}: {error.msg}\n  {help}"
             ) from None
         except RecursionError:
             raise DatasetError(f"{file}, line {number}: nested too deeply\n  flatten it") from None
-        except ValueError as error:  # an int of more digits than Python reads
-            raise DatasetError(f"{file}, line {number}: {error}\n  write it as a float, or as a text") from None
+        except ValueError:  # what json says of an int of more digits than Python reads
+            raise DatasetError(f"{file}, line {number}: an int of too many digits\n  write it as a text") from None

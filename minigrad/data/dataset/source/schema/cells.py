@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from .....errors import DatasetError
-from .unreadable import Unreadable, kind_name, refused
+from .unreadable import Unreadable, kind_name, none_of, refused
 
 __all__ = ["cell_reader", "read_float"]
 
@@ -94,6 +94,6 @@ def _choice(choices: dict[str, Any], kind: Any) -> CellReader:
         try:
             return choices[text]
         except KeyError:
-            raise refused(text, f"{kind_name(kind)} ({', '.join(choices)})" if choices else kind) from None
+            raise none_of(text, choices, kind) from None
 
     return read

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar, get_type_hints, is_typeddict
 
 from .....errors import DatasetError
+from .unreadable import shown
 
 __all__ = ["Field", "ItemType", "Schema", "schema_of"]
 
@@ -57,7 +58,7 @@ def schema_of(item: ItemType[I_co]) -> Schema[I_co]:
         return Schema("dict", (), make, make, is_open=True)
     fields = _fields(item)
     if not fields:
-        raise DatasetError(f"item={item!r} has no fields\n  declare one for each column that is to be read")
+        raise DatasetError(f"item={_name(item)} has no fields\n  declare one for each column that is to be read")
     if isinstance(item, Mapping) or is_typeddict(item):
         make = dict
     names = [field.name for field in fields]
@@ -84,7 +85,11 @@ def _fields(item: Any) -> tuple[Field, ...]:
     help = "give a dataclass, a NamedTuple, a TypedDict, a dict of names to types, or dict"
     if dataclasses.is_dataclass(item) or hasattr(item, "_fields"):
         help = f"give the class itself: {type(item).__name__}"
-    raise DatasetError(f"item={item!r} declares no fields\n  {help}")
+    raise DatasetError(f"item={_name(item)} declares no fields\n  {help}")
+
+
+def _name(item: Any) -> str:
+    return item.__name__ if isinstance(item, type) else shown(item)
 
 
 def _has_keywords(item: type) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .....errors import DatasetError
 
-__all__ = ["Unreadable", "kind_name", "meant", "refused", "shown"]
+__all__ = ["Unreadable", "kind_name", "meant", "none_of", "refused", "shown"]
 
 SHOWN = 40  # characters of a value in a message
 
@@ -42,6 +42,14 @@ def refused(found: Any, kind: Any) -> Unreadable:
     if found is None or found == "":
         return Unreadable(f"{name} is declared, and nothing is there", f"fill it in, or declare {name} | None")
     return Unreadable(f"{shown(found)} is no {name}", "correct it, or declare the field as what it holds")
+
+
+def none_of(found: Any, choices: Iterable[str], kind: Any) -> Unreadable:
+    """`found` is no choice of a Literal or an Enum."""
+    error = refused(found, kind)
+    if found not in (None, ""):
+        error.problem = f"{shown(found)} is none of {', '.join(choices)}"
+    return error
 
 
 def kind_name(kind: Any) -> str:

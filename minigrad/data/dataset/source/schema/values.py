@@ -12,7 +12,7 @@ import numpy as np
 from .....errors import DatasetError
 from ....column import cast
 from .schema import Schema, schema_of
-from .unreadable import Unreadable, kind_name, meant, refused
+from .unreadable import Unreadable, kind_name, meant, none_of, refused
 
 __all__ = ["make_item", "struct_reader", "value_reader"]
 
@@ -47,7 +47,10 @@ def value_reader(kind: Any, field: str, outer: tuple[Any, ...] = ()) -> Reader:
     if origin is dict and members[0] is str:
         return _mapping(kind, value_reader(members[1], field, outer))
     if kind in outer:
-        raise DatasetError(f"{field} is declared as {kind_name(kind)}, which holds itself: items cannot")
+        raise DatasetError(
+            f"{field} holds a {kind_name(kind)}, as deep as one likes, which no item can\n"
+            "  number such items, and let them hold the numbers of others"
+        )
     try:
         schema = schema_of(kind)
     except DatasetError:
@@ -166,7 +169,7 @@ def _choice(choices: dict[Any, Any], kind: Any) -> Reader:
         try:
             return choices[type(value), value]
         except (KeyError, TypeError):  # an unhashable value, too
-            raise refused(value, f"{kind_name(kind)} ({', '.join(repr(each) for _, each in choices)})") from None
+            raise none_of(value, (repr(each) for _, each in choices), kind) from None
 
     return read
 

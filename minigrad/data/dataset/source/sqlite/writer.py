@@ -122,10 +122,13 @@ class SqliteDatasetWriter:
                 raise DatasetError(f"{self._path}: {self._end}\n  make another SqliteDatasetWriter")
             try:
                 yield
-            except (DatasetError, UnicodeError) as error:
-                if isinstance(error, DatasetError):
-                    raise
-                raise DatasetError(f"{self._path}: a text that is no Unicode: {error}\n  store it as bytes") from None
+            except DatasetError:
+                raise
+            except UnicodeEncodeError as error:
+                character = error.object[error.start]
+                raise DatasetError(
+                    f"{self._path}: {character!r} in a text, which is no character of Unicode\n  store it as bytes"
+                ) from None
             except (OSError, sqlite3.Error) as error:
                 self._abandon("the writer has failed")
                 raise self._unwritable(getattr(error, "strerror", None) or str(error)) from error
