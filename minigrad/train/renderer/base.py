@@ -26,12 +26,18 @@ class Renderer(Protocol):
 
 
 def default_renderer() -> Renderer:
-    """A live display in a terminal, when rich is there to draw it; else a line an epoch."""
+    """A live table in a notebook, a live display in a terminal when rich is there to draw it; else a line an epoch."""
+    from .keys import in_foreground
+    from .notebook import NotebookRenderer, in_notebook
+
+    if in_notebook():
+        return NotebookRenderer()
     out: TextIO | None = sys.stdout  # None in a process without a console
     if out is not None and out.isatty() and os.environ.get("TERM") != "dumb" and find_spec("rich"):
         from .terminal import TerminalRenderer
 
-        return TerminalRenderer()
+        if in_foreground(out):
+            return TerminalRenderer()
     from .plain import PlainRenderer
 
     return PlainRenderer()

@@ -1,114 +1,110 @@
-"""A live display in the terminal, drawn by rich on its own clock."""
+"""A live display in the terminal, with keys: it draws below whatever the program prints."""
 
 from __future__ import annotations
 
-import time
+import os
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ...errors import MissingExtraError
-from ..event import BatchDone, EpochDone, EpochStarted, Event, FitEnded, FitStarted
-from ..metric.base import NumericEntry
-from ..metric.format import format_float
-from ..metric.history import Split
+from .dashboard import dashboard
+from .keys import Keys
+from .leaving import Leaving, in_main_thread
+from .live import LiveRenderer
+from .screen import Screen
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-    from rich.live import Live
+    from rich.console import Console
 
 __all__ = ["TerminalRenderer"]
 
-REDRAWS = 8  # a second
 
+class TerminalRenderer(LiveRenderer):
+    """The run's progress and time left, each metric's values, and the curve of one of them.
 
-class TerminalRenderer:
-    """The run's progress and time left, and for each metric its value now, and its least and largest epoch.
-
-    A batch only leaves its numbers here; rich's thread comes by for them. What a step prints appears above the display.
-    Raises `MissingExtraError` without rich.
+    The arrow keys choose it, `q` stops the run after the batch at hand, as its interrupter does. What a step prints or
+    logs appears above the display; `input()` and the debugger have the terminal for themselves. No colours where the
+    environment has `NO_COLOR`. Raises `MissingExtraError` without rich.
     """
 
     def __init__(self, console: Console | None = None) -> None:
         if find_spec("rich") is None:
             raise MissingExtraError("TerminalRenderer draws with the rich library: pip install rich")
-        self._console = console
-        self._live: Live | None = None
-        self._error: Exception | None = None
-        self._batch: BatchDone | None = None
-        self._epoch = self._first = self._total = 1
-        self._began = time.monotonic()
-        self._epochs: dict[tuple[str, Split], list[float]] = {}
+        super().__init__()
+        self._given = console
+        self._chosen: str | None = None
+        self._keys: Keys | None = None
+        self._screen: Screen | None = None
+        self._leaving: Leaving | None = None
 
-    def __call__(self, event: Event) -> None:
-        if self._error is not None:
-            self._close()
-            raise self._error
-        match event:
-            case BatchDone():
-                self._batch = event
-            case EpochStarted():
-                self._epoch = event.epoch
-            case EpochDone():
-                for name, value in event.values.items():
-                    self._epochs.setdefault((name, event.split), []).append(value)
-            case FitStarted():
-                self._open(event)
-            case FitEnded():
-                self._close()
+    def open(self) -> None:
+        from rich.console import Console
 
-    def _open(self, event: FitStarted) -> None:
-        from rich.live import Live
+        self._console = self._given or Console(file=sys.stdout, highlight=False)
+        self._chosen = None
+        self._keys = Keys() if in_main_thread() else None  # elsewhere a signal could not put the terminal back
+        self._screen = Screen(self._console, self._rest)
+        self._leaving = Leaving(self._leave, self._return)
+        self._leaving.open()
+        self._screen.open()
 
-        self._first, self._total, self._began = event.epoch, event.epoch_total, time.monotonic()
-        self._live = Live(get_renderable=self._draw, console=self._console, refresh_per_second=REDRAWS)
-        self._live.start()
+    def close(self) -> None:
+        if self._screen is not None and self._leaving is not None:
+            try:
+                self._rest()
+            finally:
+                try:
+                    self._screen.close()
+                finally:
+                    self._leaving.close()
 
-    def _close(self) -> None:
-        live, self._live = self._live, None
-        if live is not None:
-            live.stop()
+    def draw(self) -> None:
+        screen, keys = self._screen, self._keys
+        assert screen is not None
+        with screen.lock:
+            if keys is not None and not screen.busy and self.view.ended is None:
+                for key in keys.read():
+                    self._press(key)
+        screen.draw(self._picture())
 
-    def _draw(self) -> RenderableType:
-        try:
-            return self._display()
-        except Exception as error:  # in rich's thread nobody would hear of it: the next event raises it
-            self._error = error
-            return ""
+    def _press(self, key: str) -> None:
+        curves = self.view.curves
+        if key in ("q", "Q"):
+            self.view.stop()
+        elif key in ("left", "right") and self._chosen in curves:
+            step = 1 if key == "right" else -1
+            self._chosen = curves[(curves.index(self._chosen) + step) % len(curves)]
 
-    def _display(self) -> RenderableType:
-        from rich.console import Group
-        from rich.progress_bar import ProgressBar
-        from rich.table import Table
+    def _picture(self) -> str:
+        console = self._console
+        if self._chosen is None:
+            self._chosen = next(iter(self.view.curves), None)
+        # Linux's own console has no braille.
+        ascii = console.options.ascii_only or console.legacy_windows or os.environ.get("TERM") == "linux"
+        keys = self._keys is not None and self._keys.are_there
+        coloured = console.color_system is not None and not console.no_color
+        width, height = console.size.width - 1, console.size.height - 1
+        lines = dashboard(self.view, self._chosen, width, height, ascii, keys, coloured)
+        with console.capture() as captured:
+            for line in lines:
+                console.print(line, width=max(width, 1), no_wrap=True, overflow="crop", end="\n")
+        return captured.get().removesuffix("\n")
 
-        batch = self._batch
-        done = self._epoch - 1.0
-        where = f"Epoch {self._epoch}/{self._total}"
-        if batch is not None and batch.metadata.epoch == self._epoch:
-            progress = batch.metadata.progress
-            if batch.split is Split.Train:
-                done += progress.items_processed / max(progress.items_total, 1)
-            else:
-                done += 1
-            where += f"  {batch.split.value} {progress.items_processed}/{progress.items_total} items"
-        head = Table.grid(padding=(0, 2))
-        head.add_row(where, ProgressBar(total=self._total, completed=done, width=30), self._left(done))
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for column in ("Metric", "Split", "Now", "Lowest epoch", "Highest epoch"):
-            table.add_column(column, justify="left" if column in ("Metric", "Split") else "right")
-        now = {(e.name, batch.split): e for e in batch.entries if isinstance(e, NumericEntry)} if batch else {}
-        for name, split in sorted({*self._epochs, *now}, key=lambda key: (key[0], key[1].value)):
-            values = self._epochs.get((name, split), [])
-            current = now[name, split].metric.running_value() if (name, split) in now else values[-1]
-            cells = [current, min(values, default=float("nan")), max(values, default=float("nan"))]
-            table.add_row(name, split.value, *(format_float(cell, 3) for cell in cells))
-        return Group(head, table)
+    # Others at the terminal
 
-    def _left(self, done: float) -> str:
-        """The time left, judged by the epochs of this run."""
-        past = done - (self._first - 1)
-        if past <= 0:
-            return ""
-        seconds = (time.monotonic() - self._began) / past * (self._total - done)
-        minutes, seconds = divmod(round(seconds), 60)
-        hours, minutes = divmod(minutes, 60)
-        return f"{hours}:{minutes:02}:{seconds:02} left" if hours else f"{minutes}:{seconds:02} left"
+    def _rest(self) -> None:
+        if self._keys is not None:
+            self._keys.rest()
+
+    def _leave(self) -> None:
+        """Before the process ends or stops; nobody draws from here on."""
+        assert self._screen is not None
+        if self._screen.lock.acquire(timeout=1):  # a terminal that takes no more (Ctrl-S) must not keep us alive
+            self._rest()
+            self._screen.let_go()
+
+    def _return(self) -> None:
+        assert self._screen is not None
+        self._screen.show_cursor(self._screen.busy > 0)
+        self._screen.lock.release()

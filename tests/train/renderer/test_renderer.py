@@ -1,14 +1,12 @@
-"""What a run shows."""
+"""Lines of text, silence, which renderer is the default, and what becomes of one that raises."""
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -103,72 +101,3 @@ def test_a_live_display_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich", None)  # as if it were not installed
     with pytest.raises(MissingExtraError, match="TerminalRenderer draws with the rich library: pip install rich"):
         TerminalRenderer()
-
-
-def console(height: int = 40) -> Any:
-    rich = pytest.importorskip("rich.console")
-    return rich.Console(file=io.StringIO(), force_terminal=True, width=100, height=height, color_system=None)
-
-
-def last_frame(text: str) -> list[str]:
-    """What stands on the screen at the end."""
-    frame = re.split(r"\x1b\[\d*[AJK]", text)[-1]
-    return [re.sub(r"\x1b\[[\d;?]*[a-zA-Z]|\r", "", line).rstrip() for line in frame.splitlines() if line.strip()]
-
-
-def test_the_terminal_shows_progress_and_metrics(job: ModuleType, tmp_path: Path) -> None:
-    screen = console()
-    job.learner(job.builder(tmp_path, 3).renderer(TerminalRenderer(screen)), job.model()).fit(*job.loaders())
-    text = screen.file.getvalue()
-    frame = [line for line in last_frame(text) if line]
-    assert frame[0].startswith("Epoch 3/3  valid 9/9 items")
-    assert frame[1].split() == ["Metric", "Split", "Now", "Lowest", "epoch", "Highest", "epoch"]
-    rows = [re.split(r"\s{2,}", line.strip()) for line in frame[2:5]]
-    assert [row[:2] for row in rows] == [["Binary Accuracy", "train"], ["Loss", "train"], ["Loss", "valid"]]
-    final = [float(line.split(",")[0]) for line in (tmp_path / "valid/epoch-3/Loss.log").read_text().splitlines()]
-    assert rows[2][2] == f"{(5 * final[0] + 4 * final[1]) / 9:.3f}"
-    assert text.endswith("\x1b[?25h")  # the cursor is shown again
-
-
-def test_prints_of_a_step_stay_above_the_display(
-    job: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    screen = console()
-    monkeypatch.setattr(sys, "stdout", screen.file)
-
-    class Talking(job.Model):  # type: ignore[name-defined, misc]
-        def train_step(self, batch: Any) -> Any:
-            print("a word")
-            return super().train_step(batch)
-
-    job.learner(job.builder(tmp_path, 1).renderer(TerminalRenderer(screen)), job.model(kind=Talking)).fit(
-        *job.loaders()
-    )
-    assert screen.file.getvalue().count("a word") == 3
-    assert "a word" not in "".join(last_frame(screen.file.getvalue()))
-
-
-def test_the_terminal_is_put_back_after_an_error(job: ModuleType, tmp_path: Path) -> None:
-    screen = console()
-
-    class Failing(job.Model):  # type: ignore[name-defined, misc]
-        def valid_step(self, batch: Any) -> Any:
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        job.learner(job.builder(tmp_path).renderer(TerminalRenderer(screen)), job.model(kind=Failing)).fit(
-            *job.loaders()
-        )
-    assert screen.file.getvalue().endswith("\x1b[?25h")
-
-
-def test_an_error_in_the_drawing_thread_switches_it_off(job: ModuleType, tmp_path: Path) -> None:
-    class Broken(TerminalRenderer):
-        def _display(self) -> Any:
-            raise ValueError("no such colour")
-
-    screen = console()
-    with pytest.warns(MinigradWarning, match="the renderer was switched off: ValueError: no such colour"):
-        job.learner(job.builder(tmp_path, 2).renderer(Broken(screen)), job.model()).fit(*job.loaders())
-    assert screen.file.getvalue().endswith("\x1b[?25h")
-    assert len(list((tmp_path / "train").iterdir())) == 2
