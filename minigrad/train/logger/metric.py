@@ -99,9 +99,10 @@ def log_name(metric: str) -> str:
 
 def epochs_logged(directory: str | os.PathLike[str]) -> list[int]:
     """The epochs that have a folder in `train` or `valid`, in order."""
-    found = (
-        re.fullmatch(r"epoch-([1-9]\d*)", name) for name in (os.listdir(directory) if os.path.isdir(directory) else ())
-    )
+    if not os.path.isdir(directory):
+        return []
+    with os.scandir(directory) as entries:
+        found = [re.fullmatch(r"epoch-([1-9]\d*)", entry.name) for entry in entries if entry.is_dir()]
     return sorted(int(match[1]) for match in found if match)
 
 
@@ -151,4 +152,4 @@ def _entry(line: str) -> tuple[float, float] | None:
 
 def _mean(entries: list[tuple[float, float]]) -> float:
     count = sum(items for _, items in entries)
-    return sum(value * items for value, items in entries) / count if count else float("nan")
+    return sum(value * items for value, items in entries if items) / count if count else float("nan")

@@ -29,7 +29,7 @@ class AccuracyMetric(PaddedMetric):
         if self._pad_token is not None:
             output, targets = self.unpadded(output, targets)
             if not len(targets):
-                return self.nothing()
+                return self.no_value()
         hits = int((output.argmax(1) == targets).sum())
         check_range(self, output, targets)
         return self.record(100.0 * hits / len(targets), len(targets))

@@ -114,6 +114,11 @@ class NumericMetric(Metric):
         self._count += items
         return new_tuple(NumericEntry, (self, value, items))
 
+    def no_value(self) -> NumericEntry:
+        """The entry of a batch without a value, such as the AUROC of a single class: NaN, which weighs nothing."""
+        self._value = math.nan
+        return NumericEntry(self, math.nan, 0)
+
     def value(self) -> float:
         """The last batch's value; NaN before the first."""
         return self._value

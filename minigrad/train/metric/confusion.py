@@ -92,7 +92,8 @@ class ConfusionMetric(ItemMetric, NumericMetric):
             raise MetricError(
                 f"{type(self).__name__}: the output has {len(stats.tp)} columns, and had {len(self._stats.tp)} before"
             )
-        return self.record(self._rate(stats), len(meant))
+        rate = self._rate(stats)
+        return self.no_value() if math.isnan(rate) else self.record(rate, len(meant))
 
     def running_value(self) -> float:
         return math.nan if self._stats is None else self._rate(self._stats)

@@ -33,7 +33,7 @@ class PerplexityMetric(PaddedMetric):
         if self._pad_token is not None:
             output, targets = self.unpadded(output, targets)
             if not len(targets):
-                return self.nothing()
+                return self.no_value()
         check_range(self, output, targets)
         logits = output.astype(np.float64)
         if not self._count:

@@ -45,7 +45,8 @@ class R2ScoreMetric(ItemMetric, NumericMetric):
         spread, error = ((moved - mean) ** 2).sum(0), ((output - targets) ** 2).sum(0)
         batch = _Sums(len(moved), mean, spread, error)
         self._sums = batch if self._sums is None else self._sums.plus(batch)
-        return self.record(batch.score(), len(output))
+        score = batch.score()
+        return self.no_value() if math.isnan(score) else self.record(score, len(output))
 
     def running_value(self) -> float:
         return math.nan if self._sums is None else self._sums.score()

@@ -89,7 +89,8 @@ class RankingMetric(ItemMetric, NumericMetric):
             )
         seen.batches.append((scores, positive))
         seen.whole = metadata.progress.items_processed >= metadata.progress.items_total
-        return self.record(self._value_of(scores, positive), len(scores))
+        value = self._value_of(scores, positive)
+        return self.no_value() if math.isnan(value) else self.record(value, len(scores))
 
     def running_value(self) -> float:
         seen = self._seen

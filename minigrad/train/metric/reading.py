@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable
 from operator import attrgetter
 from types import SimpleNamespace
@@ -11,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from ...errors import MetricError
 from ...tensor import Tensor
-from .base import Metric, NumericEntry, NumericMetric
+from .base import Metric, NumericMetric
 
 __all__ = ["ItemMetric", "PaddedMetric", "Source", "not_a_number"]
 
@@ -98,11 +97,6 @@ class PaddedMetric(ItemMetric, NumericMetric):
         """The rows that count."""
         counts = targets != self._pad_token
         return output[counts], targets[counts]
-
-    def nothing(self) -> NumericEntry:
-        """The entry of a batch that is padding alone: it has no value, and the epoch's stays as it was."""
-        self._value = math.nan
-        return NumericEntry(self, math.nan, 0)
 
 
 class _View:

@@ -39,7 +39,7 @@ class TopKAccuracyMetric(PaddedMetric):
         if self._pad_token is not None:
             output, targets = self.unpadded(output, targets)
             if not len(targets):
-                return self.nothing()
+                return self.no_value()
         check_range(self, output, targets)
         chosen = np.take_along_axis(self._rule(output), targets[:, None].astype(np.intp), 1)
         return self.record(100.0 * np.count_nonzero(chosen) / len(targets), len(targets))
