@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_what_a_value_is_not(tmp_path: Path, text: str, kind: Any, path: str) ->
 def test_arrays(tmp_path: Path, kind: Any, dtype: str) -> None:
     (item,) = read(tmp_path, '{"x": [[1, 2], [3, 4]]}', {"x": kind})
     assert (item["x"].dtype.name, item["x"].tolist()) == (dtype, [[1, 2], [3, 4]])
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="there are no `type` statements")
+def test_names_of_types(tmp_path: Path) -> None:
+    names: dict[str, Any] = {}
+    exec("type Number = float\ntype Pair[T] = tuple[T, T]\ntype Maybe = Pair[Number] | None", names)
+    assert read(tmp_path, '{"x": [1, 2]}\n{"x": null}', {"x": names["Maybe"]}) == [{"x": (1.0, 2.0)}, {"x": None}]
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    assert list(InMemDataset.from_csv(tmp_path / "a.csv", {"x": names["Number"]})) == [{"x": 1.0}]
 
 
 def test_dataclasses_in_dataclasses(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,8 +91,7 @@ def test_items_of_every_kind_of_field_come_back(tmp_path: Path, serialized: bool
     for i, item in enumerate(dataset):
         wanted = everything(i)
         assert (item.image.dtype, item.image.tolist()) == (wanted.image.dtype, wanted.image.tolist())
-        item.image = wanted.image
-        assert item == wanted
+        assert replace(item, image=None) == replace(wanted, image=None)
     assert SqliteDataset(tmp_path / "a.db", "valid", Everything).get(0).text.endswith("50")  # type: ignore[union-attr]
     check_dataset(dataset, pickles=True)
 

@@ -3,7 +3,7 @@
 from .cells import cell_reader
 from .plain import item_names, plain
 from .rows import column_items, number_form, row_reader
-from .schema import Field, ItemType, Schema, schema_of
+from .schema import Field, ItemType, Schema, schema_of, unaliased
 from .unreadable import Unreadable, kind_name, meant, refused, shown
 from .values import struct_reader, value_reader
 
@@ -24,5 +24,6 @@ __all__ = [
     "schema_of",
     "shown",
     "struct_reader",
+    "unaliased",
     "value_reader",
 ]

@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from .....errors import DatasetError
+from .schema import unaliased
 from .unreadable import Unreadable, kind_name, none_of, refused
 
 __all__ = ["cell_reader", "read_float"]
@@ -29,6 +30,7 @@ def cell_reader(kind: Any, field: str) -> CellReader:
     >>> read(" 1e3"), read("")
     (1000.0, None)
     """
+    kind = unaliased(kind)
     if kind in _READERS:
         return _READERS[kind]
     if get_origin(kind) in (Union, UnionType):

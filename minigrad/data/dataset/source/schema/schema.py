@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeAlias, TypeVar, get_type_hints, is_typeddict
+from typing import Any, Generic, TypeAlias, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
 from .....errors import DatasetError
 from .unreadable import shown
 
-__all__ = ["Field", "ItemType", "Schema", "schema_of"]
+__all__ = ["Field", "ItemType", "Schema", "schema_of", "unaliased"]
 
 I_co = TypeVar("I_co", covariant=True)
 ItemType: TypeAlias = "type[I_co] | Mapping[str, Any]"
@@ -24,6 +24,9 @@ class Field:
     name: str
     kind: Any
     required: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", unaliased(self.kind))
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,13 @@ def schema_of(item: ItemType[I_co]) -> Schema[I_co]:
     by_position = isinstance(make, type) and make is not dict and not _has_keywords(make)
     row = make if by_position else partial(_by_keyword, make, names)
     return Schema(getattr(item, "__name__", "item"), fields, row, make)
+
+
+def unaliased(kind: Any) -> Any:
+    """What `type Name = ...` stands for; from NumPy 2.5 on, `NDArray[...]` is such a name."""
+    while hasattr(alias := get_origin(kind) or kind, "__value__"):
+        kind = alias.__value__[get_args(kind)] if get_args(kind) else alias.__value__
+    return kind
 
 
 def _fields(item: Any) -> tuple[Field, ...]:

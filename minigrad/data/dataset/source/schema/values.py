@@ -11,7 +11,7 @@ import numpy as np
 
 from .....errors import DatasetError
 from ....column import cast
-from .schema import Schema, schema_of
+from .schema import Schema, schema_of, unaliased
 from .unreadable import Unreadable, kind_name, meant, none_of, refused
 
 __all__ = ["make_item", "struct_reader", "value_reader"]
@@ -30,6 +30,7 @@ def value_reader(kind: Any, field: str, outer: tuple[Any, ...] = ()) -> Reader:
     >>> value_reader(tuple[float, ...], "Item.at")([1, 2.5])
     (1.0, 2.5)
     """
+    kind = unaliased(kind)
     origin, members = get_origin(kind), get_args(kind)
     if kind in _READERS:
         return _READERS[kind]

@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import numpy as np
 from numpy.typing import NDArray
 
-from ..schema import Unreadable, kind_name, plain, refused, shown, value_reader
+from ..schema import Unreadable, kind_name, plain, refused, shown, unaliased, value_reader
 
 __all__ = ["sql_type", "stored", "stored_reader"]
 
@@ -77,6 +77,7 @@ def sql_type(kind: Any) -> str:
 
 def _members(kind: Any) -> list[Any]:
     """The types that a value may have."""
+    kind = unaliased(kind)
     if get_origin(kind) in (Union, UnionType):
         return [member for each in get_args(kind) for member in _members(each)]
     return [kind]
