@@ -216,6 +216,13 @@ def test_somebody_else_was_faster(tmp_path: Path) -> None:
     assert (content(tmp_path / "a.db"), files(tmp_path)) == ([2], ["a.db"])
 
 
+def test_a_block_whose_end_fails_leaves_what_is_there(tmp_path: Path) -> None:
+    writer = SqliteDatasetWriter(tmp_path / "a.db")
+    with pytest.raises(DatasetError, match="the file exists"), writer:
+        written(tmp_path / "a.db", writer.write("train", Number(1)) + 5)
+    assert (files(tmp_path), content(tmp_path / "a.db")) == (["a.db"], [5])
+
+
 def test_threads_write_to_one_writer(tmp_path: Path) -> None:
     indices: dict[int, list[int]] = {}
     with SqliteDatasetWriter(tmp_path / "a.db") as writer:

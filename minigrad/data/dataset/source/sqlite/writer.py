@@ -107,10 +107,12 @@ class SqliteDatasetWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: TracebackType | None) -> None:
-        if kind is None and self._end != COMPLETED:
-            self.set_completed()
-        with self._lock:
-            self._abandon("the writer was left by an error")
+        try:
+            if kind is None and self._end != COMPLETED:
+                self.set_completed()
+        finally:
+            with self._lock:
+                self._abandon("the writer was left by an error")
 
     @contextmanager
     def _working(self) -> Iterator[None]:
