@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import LearnerError
-from .fault import LONGEST, advice, shortened
+from .fault import TEMPORARY, advice, inside, shortened
 from .logger.metric import epochs_logged
 from .metric.history import Split
 
-__all__ = ["TEMPORARY", "Artifacts"]
-
-# What a killed process leaves of a file: atomic_write's temporary name.
-TEMPORARY = re.compile(r"\..+\.\d+\.tmp")
+__all__ = ["Artifacts"]
 
 
 class Artifacts:
@@ -35,9 +31,10 @@ class Artifacts:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
+            link = os.path.islink(self.root) and not os.path.exists(self.root)
+            what = f"it links to {os.readlink(self.root)}, which is not there" if link else "a file stands in its way"
             raise LearnerError(
-                f"artifact folder {shortened(self.root)}: a file stands in its way\n"
-                f"  give {self._builder} another folder"
+                f"artifact folder {shortened(self.root)}: {what}\n  give {self._builder} another folder"
             ) from None
         except OSError as error:
             raise self._unwritable(error) from error
@@ -58,10 +55,8 @@ class Artifacts:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> LearnerError:
-        where = os.path.relpath(error.filename, self.root) if error.filename else "."
-        inside = f" ({where})" if not where.startswith(".") and len(where) < LONGEST else ""
         return LearnerError(
-            f"artifact folder {shortened(self.root)} cannot be written: {error.strerror}{inside}\n"
+            f"artifact folder {shortened(self.root)} cannot be written: {error.strerror}{inside(self.root, error)}\n"
             f"  {advice(error)}, or give {self._builder} another folder"
         )
 
@@ -75,7 +70,8 @@ class Artifacts:
             for number in epochs_logged(self.root / split.value):
                 folder = self.root / split.value / f"epoch-{number}"
                 for file in list(folder.iterdir()):
-                    if TEMPORARY.fullmatch(file.name) or (number > epoch and file.suffix == ".log"):
+                    ours = TEMPORARY.fullmatch(file.name) or (number > epoch and file.suffix == ".log")
+                    if ours and not file.is_dir():
                         file.unlink()
                 if number > epoch:
                     with suppress(OSError):  # somebody keeps a file of theirs in it

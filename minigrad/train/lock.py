@@ -27,7 +27,7 @@ def locked(root: str | os.PathLike[str]) -> Iterator[None]:
 
     path = os.path.join(root, ".lock")
     while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        file = _open(path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -56,6 +56,13 @@ def locked(root: str | os.PathLike[str]) -> Iterator[None]:
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)  # for all who have it: a process that a step has forked may live longer
             os.close(file)
+
+
+def _open(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY)  # a killed run of another user has left it; it can be locked all the same
 
 
 def _is_at(path: str, file: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import CheckpointError, LearnerError, MetricError
 from ..record import DefaultRecorder
 from .checkpoint.file import FileCheckpointer
-from .fault import shortened
+from .fault import reading, shortened
 from .logger.metric import epochs_logged, is_numeric, log_name, read_entries, read_history
 from .metric.history import History, Split
 
@@ -51,14 +51,24 @@ def read_run(directory: str | os.PathLike[str], metrics: Iterable[str] | None = 
     metric logs, `MetricError` for a metric that is not in it, for one of words and for a damaged log.
     """
     root = Path(directory)
-    _look(root)
+    if not os.path.isdir(root):
+        file = f"{shortened(root)} is a file" if os.path.exists(root) else ""
+        raise LearnerError(
+            f"{file or f'there is no artifact folder {shortened(root)}'}\n"
+            "  give the folder that LearnerBuilder was given"
+        )
+    with reading("artifact folder", root, LearnerError):
+        return _read(root, metrics)
+
+
+def _read(root: Path, metrics: Iterable[str] | None) -> RunLog:
     noted, model = _checkpoint(root)
     names = {log_name(name): name for split in Split for name in noted.values[split]}  # as they are called
-    numeric = _logged(root) | dict.fromkeys(names, True)
+    logged, epochs = _logged(root)
+    numeric = logged | dict.fromkeys(names, True)
     for file in sorted(numeric, key=lambda file: (file != log_name("Loss"), file)):
         names.setdefault(file, file.removesuffix(".log").replace("_", " "))
-    epochs = [epoch for split in Split for epoch in epochs_logged(root / split.value)]
-    epochs += [epoch for split in Split for series in noted.values[split].values() for epoch in series]
+    epochs |= {epoch for split in Split for series in noted.values[split].values() for epoch in series}
     if not epochs:
         raise LearnerError(f"artifact folder {shortened(root)} has no metric logs: no train/epoch-1, no valid/epoch-1")
     words = [name for file, name in names.items() if not numeric[file]]
@@ -67,16 +77,6 @@ def read_run(directory: str | os.PathLike[str], metrics: Iterable[str] | None = 
     else:
         wanted = [_found(root, metric, names, words) for metric in metrics]
     return RunLog(root, read_history(root, wanted, noted), max(epochs), model, words)
-
-
-def _look(root: Path) -> None:
-    if not os.path.isdir(root):
-        what = (
-            f"{shortened(root)} is a file" if os.path.exists(root) else f"there is no artifact folder {shortened(root)}"
-        )
-        raise LearnerError(f"{what}\n  give the folder that LearnerBuilder was given")
-    if not os.access(root, os.R_OK | os.X_OK):
-        raise LearnerError(f"artifact folder {shortened(root)} cannot be read: Permission denied")
 
 
 def _checkpoint(root: Path) -> tuple[History, str]:
@@ -88,16 +88,19 @@ def _checkpoint(root: Path) -> tuple[History, str]:
     return History(), ""
 
 
-def _logged(root: Path) -> dict[str, bool]:
-    """The files of the metrics, and whether they hold numbers: what the first line of them all says."""
+def _logged(root: Path) -> tuple[dict[str, bool], set[int]]:
+    """The files of the metrics, and whether their first line is a number's; the epochs that have any."""
     found: dict[str, bool] = {}
+    epochs = set()
+    os.listdir(root)  # raises for a folder that may not be read: `train` would seem not to be there
     for split in Split:
         for epoch in epochs_logged(root / split.value):
-            folder = root / split.value / f"epoch-{epoch}"
-            for path in folder.iterdir():
-                if path.suffix == ".log" and path.name not in found and (kind := is_numeric(path)) is not None:
-                    found[path.name] = kind
-    return found
+            for path in (root / split.value / f"epoch-{epoch}").iterdir():
+                if path.suffix == ".log" and path.is_file():
+                    epochs.add(epoch)
+                    if path.name not in found and (kind := is_numeric(path)) is not None:
+                        found[path.name] = kind
+    return found, epochs
 
 
 def _found(root: Path, metric: str, names: dict[str, str], words: list[str]) -> str:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from ..errors import LearnerError
+from ..errors import CheckpointError, LearnerError
 from ..module import Module
 from .artifacts import Artifacts
 from .checkpoint.resume import announce_earlier, replace_run, resumed, take_over
@@ -53,7 +53,8 @@ class Session(Generic[M]):
 
     def __enter__(self) -> Session[M]:
         self.artifacts.make()
-        self._stack.enter_context(locked(self.settings.root))
+        with self.artifacts.writing():
+            self._stack.enter_context(locked(self.settings.root))
         self._stack.enter_context(attached(self.settings.diary))
         self._stack.enter_context(self._ctrl_c)
         return self
@@ -196,7 +197,10 @@ class Session(Generic[M]):
         if self.settings.recorder is None:
             return "Nothing to go on from was saved: with_file_checkpointer(recorder) saves every epoch."
         # Until the first write the checkpoints of a run from the start are another run's.
-        saved = self.checkpointer.epochs() if self._started_at != 0 else []
+        try:
+            saved = self.checkpointer.epochs() if self._started_at != 0 else []
+        except (CheckpointError, OSError) as error:  # it must not take the place of the Ctrl-C
+            return f"Whether there is a checkpoint to go on from cannot be told: {error}"
         if not saved:
             return "No checkpoint is complete yet: run it again from the start."
         return (

@@ -127,7 +127,9 @@ def test_a_folder_that_may_not_be_read(run: Path, powerless: Callable[[Callable[
         said = powerless(lambda: print(LearnerSummary(folder)))
     finally:
         folder.chmod(0o755)
-    assert said == f"LearnerError: artifact folder {folder} cannot be read: Permission denied"
+    assert said == (
+        f"LearnerError: artifact folder {folder} cannot be read: Permission denied (checkpoint)\n  let this user read it"
+    )
 
 
 def test_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:

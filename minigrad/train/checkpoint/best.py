@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import CheckpointError
+from ..fault import reading
 from ..logger.metric import read_history
 from ..metric.history import History
 from .file import Checkpoint
@@ -18,6 +19,11 @@ __all__ = ["best_checkpoint"]
 
 def best_checkpoint(settings: Settings) -> Checkpoint:
     """The best of the complete checkpoints on disk, by the metric of the strategy. Raises `CheckpointError`."""
+    with reading("the checkpoints in", settings.checkpointer.folder, CheckpointError):
+        return _best(settings)
+
+
+def _best(settings: Settings) -> Checkpoint:
     checkpointer = settings.checkpointer
     newest = checkpointer.newest() if settings.recorder else None
     if newest is None:

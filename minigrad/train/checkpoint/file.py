@@ -16,8 +16,7 @@ from ... import __version__
 from ...atomic import atomic_write
 from ...errors import CheckpointError, RecordError
 from ...record import Record, Recorder
-from ..artifacts import TEMPORARY
-from ..fault import advice, shortened
+from ..fault import TEMPORARY, unsaved
 from ..logger.application import warn
 
 __all__ = ["Checkpoint", "FileCheckpointer", "new_run"]
@@ -60,9 +59,12 @@ class FileCheckpointer:
     def begin(self, run: str | None = None, epoch: int = 0) -> None:
         """A new run takes the folder over: one without a checkpoint, or `run`, which has saved that of `epoch`."""
         self.folder.mkdir(exist_ok=True)
-        head = {"version": VERSION, "minigrad": __version__, "run": run or new_run()}
-        atomic_write(self.folder / "run.json", _json(head))
+        self._name(run or new_run())
         self.remove_after(epoch)
+
+    def _name(self, run: str) -> None:
+        """Makes this the run whose checkpoints count."""
+        atomic_write(self.folder / "run.json", _json({"version": VERSION, "minigrad": __version__, "run": run}))
 
     def save(self, epoch: int, parts: dict[str, Record], state: dict[str, Any], run: str | None = None) -> None:
         """Writes a checkpoint, of a new `run` that is to `begin` or of the folder's own.
@@ -81,21 +83,7 @@ class FileCheckpointer:
             if begun:  # else what stands there is an earlier run's, and whole
                 with suppress(OSError):
                     self._remove(epoch)
-            raise self._unsaved(epoch, error, saved=[] if run else self.epochs()) from error
-
-    def _unsaved(self, epoch: int, error: OSError, saved: list[int]) -> CheckpointError:
-        folder = shortened(self.folder)
-        if not self.folder.is_dir():
-            return CheckpointError(
-                f"checkpoint {epoch} cannot be written: {folder} has vanished while training\n"
-                "  put it back and go on with .resume(), or train anew"
-            )
-        last = f"the last complete one is {saved[-1]}" if saved else "there is no complete one yet"
-        return CheckpointError(
-            f"checkpoint {epoch} cannot be written to {folder}: {error.strerror}\n"
-            f"  {last}; {advice(error).removeprefix('what was written before is whole; ')}, "
-            + ("and go on with .resume()" if saved else "and run it again")
-        )
+            raise unsaved(epoch, self.folder, error, saved=[] if run else self.epochs()) from error
 
     def adopt(self, states: dict[int, dict[str, Any]]) -> None:
         """Makes checkpoints that real Burn left complete, each with the state that is known of it."""
@@ -103,7 +91,7 @@ class FileCheckpointer:
         for epoch, state in sorted(states.items(), reverse=True):  # the newest first: a killed process keeps that
             files = {path: path.read_bytes() for path in (self.path(part, epoch) for part in PARTS)}
             self._complete(epoch, files, state, run)
-        atomic_write(self.folder / "run.json", _json({"version": VERSION, "minigrad": __version__, "run": run}))
+        self._name(run)
 
     def _complete(self, epoch: int, files: dict[Path, bytes], state: dict[str, Any], run: str | None = None) -> None:
         seals = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import CheckpointError
 from ...module import Module
+from ..fault import reading
 from ..logger.application import say, warn
 from ..logger.metric import read_history
 from .file import new_run
@@ -30,7 +31,8 @@ def resumed(state: TrainState[M], settings: Settings) -> TrainState[M]:
     Raises `CheckpointError` for one that is missing or not whole, `RecordError` for one of another model.
     """
     checkpointer = settings.checkpointer
-    checkpoint = checkpointer.load(settings.resume_from) if settings.resume_from else checkpointer.newest()
+    with reading("the checkpoints in", checkpointer.folder, CheckpointError):
+        checkpoint = checkpointer.load(settings.resume_from) if settings.resume_from else checkpointer.newest()
     if checkpoint is None:
         say(LOG, f"No checkpoint to resume from in {checkpointer.folder}: starting afresh")
         return state
@@ -52,10 +54,11 @@ def resumed(state: TrainState[M], settings: Settings) -> TrainState[M]:
 def announce_earlier(settings: Settings) -> int:
     """The last epoch of the run in the folder that a run from the start is about to replace, which is said; or 0."""
     checkpointer = settings.checkpointer
-    try:
-        epoch = max(checkpointer.epochs(), default=0)
-    except CheckpointError:  # of a newer version, or with a damaged run.json: somebody may still read them
-        epoch = checkpointer.last_epoch()
+    with reading("the checkpoints in", checkpointer.folder, CheckpointError):
+        try:
+            epoch = max(checkpointer.epochs(), default=0)
+        except CheckpointError:  # of a newer version, or with a damaged run.json: somebody may still read them
+            epoch = checkpointer.last_epoch()
     if epoch:
         count = "1 epoch" if epoch == 1 else f"{epoch} epochs"
         say(LOG, f"{settings.root} holds a run of {count}, which this one replaces; .resume() would go on with it")
