@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..metric.history import Split
 from .plot import plot
-from .view import Reading, RunView, as_time
+from .view import Reading, RunView
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -46,25 +46,15 @@ def _text(*parts: str | tuple[str, str]) -> Text:
 
 
 def _place(view: RunView) -> Text:
-    place = view.place
-    words = [f"{place.split.value} {place.items}/{place.items_total} items"] if place.items_total else []
-    words += [f"iteration {place.iteration}"] if place.iteration else []
-    words += [] if place.iteration or view.curves else ["waiting for the first batch"]
-    words += [f"lr {view.lr:.4g}"] if view.lr is not None else []
-    return _text((f"Epoch {view.epoch}/{view.epoch_total}", "bold"), *(f"  {word}" for word in words))
+    first, *others = view.where
+    return _text((first, "bold"), *(f"  {words}" for words in others))
 
 
 def _bar(view: RunView, width: int, ascii: bool) -> Text:
-    done, left = view.done, view.seconds_left
-    words = f" {done:4.0%}"
-    if view.ended is not None:
-        words += "" if view.ended.finished else "  stopped"
-    elif view.stopping:
-        words += "  stopping after this batch"
-    elif left is not None:
-        words += f"  {as_time(left)} left"
+    percent, *more = view.how_far
+    words = "  ".join([f" {percent:>4}", *more])
     length = max(width - max(len(words), 20), 1)
-    full = int(done * length)
+    full = int(view.done * length)
     on, off = "#-" if ascii else "━─"
     return _text((on * full, "green"), (off * (length - full), "dim"), words)
 

@@ -9,11 +9,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from ...errors import MissingExtraError
+from ...errors import LearnerError, MissingExtraError
 from ..metric.history import Split
 from .live import LiveRenderer
 from .plot import extent, label, spans
-from .view import RunView, as_time
+from .view import RunView
 
 __all__ = ["NotebookRenderer", "in_notebook", "page"]
 
@@ -27,7 +27,7 @@ def in_notebook() -> bool:
     """Whether this is a cell of Jupyter's, and not a script, a console or IPython in a terminal."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return type(shell).__name__ == "ZMQInteractiveShell"
+    return any(kind.__name__ == "ZMQInteractiveShell" for kind in type(shell).__mro__)  # Colab's is a subclass
 
 
 class NotebookRenderer(LiveRenderer):
@@ -45,6 +45,12 @@ class NotebookRenderer(LiveRenderer):
         self._handle: Any = None
 
     def open(self) -> None:
+        ipython: Any = import_module("IPython")
+        if ipython.get_ipython() is None:
+            raise LearnerError(
+                "NotebookRenderer: there is no notebook here\n"
+                "  without .renderer(...) a run shows itself as suits the place"
+            )
         self._handle = None
 
     def draw(self) -> None:
@@ -58,24 +64,14 @@ class NotebookRenderer(LiveRenderer):
 
 def page(view: RunView) -> str:
     """The run as HTML that needs nothing else."""
-    place = view.place
-    words = [f"<b>Epoch {view.epoch}/{view.epoch_total}</b>"]
-    words += [f"{place.split.value} {place.items}/{place.items_total} items"] if place.items_total else []
-    words += [f"iteration {place.iteration}"] if place.iteration else []
-    words += [f"lr {view.lr:.4g}"] if view.lr is not None else []
-    words += [f"{view.done:.0%}"]
-    if view.ended is not None:
-        words += [] if view.ended.finished else ["stopped"]
-    elif view.stopping:
-        words += ["stopping after this batch"]
-    elif view.seconds_left is not None:
-        words += [f"{as_time(view.seconds_left)} left"]
+    first, *others = [*view.where, *view.how_far]
+    words = " &#160; ".join([f"<b>{first}</b>", *others])
     bar = (
         '<div style="width:100%;max-width:640px;height:6px;background:#8884">'
         f'<div style="width:{view.done:.1%};height:6px;background:#2ca02c"></div></div>'
     )
     curves = "".join(_curve(view, name) for name in view.curves[:CURVES])
-    return f"<div><div>{' &nbsp; '.join(words)}</div>{bar}{_table(view)}<div>{curves}</div></div>"
+    return f"<div><div>{words}</div>{bar}{_table(view)}<div>{curves}</div></div>"
 
 
 def _table(view: RunView) -> str:
@@ -97,18 +93,16 @@ def _row(tag: str, cells: Iterable[str]) -> str:
 
 
 def _curve(view: RunView, name: str) -> str:
-    """An SVG picture: training and validation, dashed, over the epochs or the batches of the first."""
+    """An SVG picture: training and validation over the epochs, or over the batches of the first."""
     x, series = view.curve(name)
     left, right, low, high = extent(series)
     if low > high:
         return ""
     lines, legend = [], []
-    for split, colour, dash, points in zip(Split, COLOURS, ("", "4 3"), series):
+    for split, colour, points in zip(Split, COLOURS, series):
         if points:
             path = _path(points, (left, right), (low, high))
-            lines.append(
-                f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5" stroke-dasharray="{dash}"/>'
-            )
+            lines.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
             legend.append(f'<tspan fill="{colour}">{split.value}</tspan>')
     marks = [
         (0, 12, "start", f"{escape(name)} {' '.join(legend)}"),

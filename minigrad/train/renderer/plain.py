@@ -7,7 +7,7 @@ import time
 from ..event import EpochDone, Event, StateReady
 from ..metric.format import format_float
 from .live import LiveRenderer
-from .view import as_time
+from .pace import as_time
 
 __all__ = ["PlainRenderer", "SilentRenderer"]
 

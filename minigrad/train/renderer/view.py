@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,22 +12,13 @@ from ..event import BatchDone, EpochDone, EpochStarted, Event, FitEnded, FitStar
 from ..metric.base import MetricEntry, NumericEntry, NumericMetric
 from ..metric.format import format_float
 from ..metric.history import History, Split
+from .pace import Pace, Place, as_time
 
-__all__ = ["Place", "Reading", "RunView", "as_time"]
+__all__ = ["Reading", "RunView"]
 
-RECENT = 5  # epochs, by which the time left is judged
 SAMPLES = 1000  # of a metric's batches are kept for its curve at most
 PATIENCE = 0.02  # seconds for which a drawing waits for the next batch
 SHARE = 0.05  # of the time, at most, goes into the epoch's values as they are so far: an exact one may be dear
-
-
-class Place(NamedTuple):
-    """Where a pass stands."""
-
-    split: Split = Split.Train
-    items: int = 0
-    items_total: int = 0
-    iteration: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,17 +52,13 @@ class RunView:
     def __init__(self, started: FitStarted | None = None, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._started = started
-        self.epoch = self._first = started.epoch if started else 1
+        self.epoch = started.epoch if started else 1
         self.epoch_total = started.epoch_total if started else 1
         self.history = started.history if started else History()
         self.place = Place()
         self.lr: float | None = None
         self.ended: FitEnded | None = None
-        self._over = self._first - 1  # epochs
-        self._share = 1.0  # of training in the time of an epoch
-        self._trained: float | None = None  # seconds, in the epoch at hand
-        self._epoch_began = now()
-        self._durations: deque[float] = deque(maxlen=RECENT)
+        self._pace = Pace(self.epoch - 1, self.epoch_total, now)
         self._seen: dict[tuple[str, Split], _Seen] = {}
         self._samples: dict[tuple[str, Split], dict[int, float]] = {}
         self._batches_before = 0  # the passes at hand
@@ -91,14 +77,11 @@ class RunView:
                     self._batches_before += self.place.iteration
                 self.epoch = event.epoch
                 self.place = Place(event.split, 0, event.items_total, 0)
+                self._pace.pass_begins()
             case EpochDone():
                 self._epoch_done(event)
             case StateReady():
-                now = self._now()
-                seconds, self._epoch_began = now - self._epoch_began, now
-                self._durations.append(seconds)
-                self._share = min((self._trained or 0.0) / seconds, 1.0) if seconds > 0 else 1.0
-                self._over = event.state.epoch
+                self._pace.epoch_done(event.state.epoch)
             case FitEnded():
                 self.ended = event
 
@@ -106,7 +89,7 @@ class RunView:
         self.history = self.history.with_epoch(event.split, event.epoch, event.values)
         self.place = Place(event.split, self.place.items_total, self.place.items_total, event.iterations)
         if event.split is Split.Train:
-            self._trained = self._now() - self._epoch_began
+            self._pace.training_done()
         for name, entries in event.entries.items():
             self._see(event.split, entries[-1], event.values.get(name))
 
@@ -166,28 +149,33 @@ class RunView:
 
     @property
     def done(self) -> float:
-        """How much of the whole run, from 0 to 1; a resumed run starts where it was stopped."""
-        return min((self._over + self._within()) / self.epoch_total, 1.0)
-
-    def _within(self) -> float:
-        """How much of the epoch at hand."""
-        place = self.place
-        if self._over >= self.epoch or not place.items_total:
-            return 0.0
-        part = place.items / place.items_total
-        return part * self._share if place.split is Split.Train else self._share + part * (1 - self._share)
+        """How much of the whole run, from 0 to 1."""
+        return self._pace.done(self.place)
 
     @property
     def seconds_left(self) -> float | None:
-        """Until the end, judged by the last epochs with all that was between them; None when it is too early to say."""
-        elapsed = self._now() - self._epoch_began
-        left = self.epoch_total - self._over
-        if self._durations:
-            recent = list(self._durations)
-            usual = sum(recent) / len(recent)
-            return usual * left - min(elapsed, usual)
-        within = self._within()
-        return elapsed / within * left - elapsed if within and elapsed > 1 else None
+        """Until the end; None when it is too early to say."""
+        return self._pace.seconds_left(self.place)
+
+    @property
+    def where(self) -> list[str]:
+        """`Epoch 4/10`, `train 5000/10000 items`, `iteration 34`, `lr 0.02`; what is not known yet is left out."""
+        place = self.place
+        words = [f"Epoch {self.epoch}/{self.epoch_total}"]
+        words += [f"{place.split.value} {place.items}/{place.items_total} items"] if place.items_total else []
+        words += [f"iteration {place.iteration}"] if place.iteration else []
+        words += [] if place.iteration or self._seen else ["waiting for the first batch"]
+        return words + ([f"lr {self.lr:.4g}"] if self.lr is not None else [])
+
+    @property
+    def how_far(self) -> list[str]:
+        """`34%`, and `1:10 left`, or what has come between."""
+        words, left = [f"{self.done:.0%}"], self.seconds_left
+        if self.ended is not None:
+            return words if self.ended.finished else [*words, "stopped"]
+        if self.stopping:
+            return [*words, "stopping after this batch"]
+        return words if left is None else [*words, f"{as_time(left)} left"]
 
     def readings(self) -> list[Reading]:
         """Each metric, for training and for validation; in the order in which they were first heard of."""
@@ -223,14 +211,3 @@ class RunView:
         if max(map(len, epochs)) > 1:
             return "epoch", epochs
         return "batch", [dict(self._samples.get((name, split), {})) for split in Split]
-
-
-def as_time(seconds: float) -> str:
-    """`0:12`, or `1:02:03` from an hour on.
-
-    >>> as_time(12.4), as_time(3723)
-    ('0:12', '1:02:03')
-    """
-    minutes, rest = divmod(max(round(seconds), 0), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

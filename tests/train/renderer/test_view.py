@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from minigrad.train.metric import BinaryAccuracyMetric, History, MetricEntry, Split
-from minigrad.train.renderer.view import SAMPLES, Place
+from minigrad.train.renderer.pace import Place
+from minigrad.train.renderer.view import SAMPLES
 
 
 def test_where_it_stands(run: Any) -> None:
