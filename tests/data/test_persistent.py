@@ -138,7 +138,7 @@ def test_a_pass_left_early_leaves_them_idle(leave: Callable[[Any], None], kind: 
     made = loader(dataset, 4, **kind)
     first = list(made)
     asked: list[int] = []
-    dataset.give = lambda index: asked.append(index) or time.sleep(0.001) or index  # type: ignore[func-returns-value]
+    dataset.give = lambda index: time.sleep(0.001) or asked.append(index) or index  # type: ignore[func-returns-value]
     leave(made)
     count = len(asked)
     assert count < 300
@@ -208,6 +208,56 @@ def test_idle_threads_hold_nothing() -> None:
         gc.enable()
 
 
+def test_idle_threads_do_not_hold_the_last_epoch() -> None:
+    epochs: list[weakref.ref[Dataset[int]]] = []
+
+    class Epochs(Plain):
+        def at_epoch(self, epoch: int) -> Dataset[int]:
+            changed = Plain(self.length)
+            epochs.append(weakref.ref(changed))
+            return changed
+
+    made = loader(Epochs(20), 3)
+    list(made)
+    deadline = time.monotonic() + 5
+    while epochs[0]() is not None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert epochs[0]() is None
+    assert len(own_threads()) == 3
+
+
+def test_a_loader_that_a_worker_finds_to_be_garbage() -> None:
+    go, found = threading.Event(), threading.Event()
+
+    def get(index: int) -> int:
+        if index == 3:
+            go.wait()
+            gc.collect()
+            found.set()
+        return index
+
+    gc.collect()
+    gc.disable()
+    try:
+        made = loader(ByItem(get, 20), 2)
+        batches = iter(made)
+        next(batches)
+        batches.close(wait=False)
+        circle: list[Any] = [made]
+        circle.append(circle)
+        gone = weakref.ref(made)
+        del made, batches, circle
+        threads = own_threads()
+        assert gone() is not None
+        go.set()
+        assert found.wait(5)
+        assert gone() is None
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.enable()
+
+
 # copies
 
 
@@ -221,9 +271,13 @@ def test_a_copy_works_in_the_middle_of_a_pass(copied: Callable[[Any], Any]) -> N
     batches = iter(made)
     next(batches)
     other = copied(made)
+    del made
     assert list(other) == [[index, index + 1] for index in range(0, 20, 2)]
     assert len(list(batches)) == 9
-    del other, made, batches
+    del batches
+    assert len(own_threads()) == 2  # the copy's, which stay too
+    del other
+    assert own_threads() == []
 
 
 class Plain(Dataset[int]):

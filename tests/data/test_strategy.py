@@ -185,6 +185,28 @@ def test_items_that_live_only_in_the_strategy_keep_their_identity() -> None:
     assert joined(made) == [[index] for index in range(500)]
 
 
+def test_the_memory_of_a_lost_item_is_no_other_item() -> None:
+    def loses_the_first(held: list[Any], force: bool) -> list[Any] | None:
+        if held == [[0]]:
+            held.clear()
+        return pairs(held, force)
+
+    made = DataLoaderBuilder(Lists()).batch_strategy(Odd(loses_the_first)).build(ByItem(lambda index: [index], 9))
+    with pytest.raises(LoaderError, match=r"^Odd kept 1 of the items at the end of the epoch: 0\n"):
+        list(made)
+
+
+def test_the_same_item_twice_has_its_numbers_in_order() -> None:
+    class Fails(Batcher[Any, Any]):
+        def batch(self, items: Items[Any], device: Device) -> Any:
+            raise ValueError
+
+    same = (1, 2)
+    made = DataLoaderBuilder(Fails()).batch_strategy(Odd(pairs)).build(InMemDataset([same, same]))
+    with pytest.raises(LoaderError, match="in batch 1 of epoch 1, of items 0, 1\n"):
+        list(made)
+
+
 def test_dropping_the_last_leaves_what_the_strategy_would_not_yet_hand_out() -> None:
     made = loader(10, batch_strategy=ByParity(3), drop_last=True)
     assert list(made) == PARITIES[:2]

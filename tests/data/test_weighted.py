@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from minigrad.data.dataloader import DataLoader, DataLoaderBuilder, Progress
 from minigrad.data.dataset import InMemDataset
 from minigrad.data.dataset.source import CircleDataset
+from minigrad.data.weights import draw
 from minigrad.errors import DatasetError, LoaderError, RecordError
 
 from .loading import ByParity, Lists, joined, numbers
@@ -49,6 +50,28 @@ def test_an_item_of_weight_zero_is_never_drawn(weights: list[float], seed: int) 
     assert len(drawn) == 200
     assert all(weights[index] > 0 for index in drawn)
     assert set(joined(weighted([0] * len(weights) + [1] + [0] * len(weights), seed))) == {len(weights)}
+
+
+class Told:
+    """A generator that gives these numbers."""
+
+    def __init__(self, *numbers: float) -> None:
+        self.numbers = numbers
+
+    def random(self, count: int) -> np.ndarray:
+        return np.array(self.numbers[:count])
+
+
+def test_a_draw_at_the_edge_of_a_weight_is_the_next_items() -> None:
+    weights = np.array([0, 1, 0, 1, 0.0])
+    told: Any = Told(0.0, 0.5, np.nextafter(0.5, 0), np.nextafter(1, 0))
+    assert draw(weights, 4, told).tolist() == [1, 3, 1, 3]
+
+
+def test_the_largest_weights_are_as_good_as_any() -> None:
+    told: Any = Told(0.1, 0.3, 0.6, 0.9)
+    for weight in (5e-324, 1.0, 1.7e308):
+        assert draw(np.full(4, weight), 4, told).tolist() == [0, 1, 2, 3]
 
 
 def test_an_epoch_is_of_seed_and_epoch() -> None:
