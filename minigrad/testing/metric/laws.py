@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,34 @@ from ..difference import difference
 from .subject import Subject, agree, same
 
 __all__ = ["LAWS"]
+
+
+def fresh(subject: Subject) -> int:
+    """Before the first batch both values are NaN."""
+    return _valueless(subject.fresh(), "before the first batch", "let __init__ call clear(), as NumericMetric's does")
+
+
+def entry(subject: Subject) -> int:
+    """`update` returns what the metric says of the batch, in a line that is read back from the logs."""
+    metric = subject.fresh()
+    given = subject.update(metric, subject.part(range(subject.rows)), 1, subject.rows, subject.rows)
+    wanted = NumericEntry if isinstance(metric, NumericMetric) else MetricEntry
+    if not isinstance(given, wanted):
+        way = "self.record(value, metadata.items)" if wanted is NumericEntry else "MetricEntry(name, formatted, line)"
+        raise CheckError(f"update returned {type(given).__name__}, not {wanted.__name__}\n  return {way}")
+    if isinstance(metric, NumericMetric) and math.isnan(metric.running_value()) and not subject.timed:
+        raise CheckError(
+            "running_value() is NaN after a batch of the whole item\n"
+            "  give check_metric an item of which the metric has a value"
+        )
+    if given.name != metric.name():
+        raise CheckError(f"update returned an entry of {given.name!r}, and name() is {metric.name()!r}")
+    words: list[Any] = [given.serialize, given.formatted]
+    if not all(isinstance(text, str) and len(text.splitlines()) == 1 for text in words):
+        raise CheckError(f"the entry's serialize and formatted are {words}: each must be one line of text")
+    if isinstance(given, NumericEntry):
+        _reads_back(metric, given.serialize)
+    return 1
 
 
 def name(subject: Subject) -> int:
@@ -41,38 +68,9 @@ def name(subject: Subject) -> int:
     return 2 + len(subject.others)
 
 
-def fresh(subject: Subject) -> int:
-    """Before the first batch both values are NaN."""
-    return _valueless(subject.fresh(), "before the first batch", "let __init__ call clear(), as NumericMetric's does")
-
-
-def entry(subject: Subject) -> int:
-    """`update` returns what the metric says of the batch, in a line that is read back from the logs."""
-    metric = subject.fresh()
-    given = subject.update(metric, subject.part(range(subject.rows)), 1, subject.rows, subject.rows)
-    wanted = NumericEntry if isinstance(metric, NumericMetric) else MetricEntry
-    if not isinstance(given, wanted):
-        way = "self.record(value, metadata.items)" if wanted is NumericEntry else "MetricEntry(name, formatted, line)"
-        raise CheckError(f"update returned {type(given).__name__}, not {wanted.__name__}\n  return {way}")
-    if given.name != metric.name():
-        raise CheckError(f"update returned an entry of {given.name!r}, and name() is {metric.name()!r}")
-    words: list[Any] = [given.serialize, given.formatted]
-    if not all(isinstance(text, str) and len(text.splitlines()) == 1 for text in words):
-        raise CheckError(f"the entry's serialize and formatted are {words}: each must be one line of text")
-    if isinstance(given, NumericEntry):
-        _reads_back(metric, given.serialize)
-        if math.isnan(metric.running_value()) and not subject.timed:
-            raise CheckError(
-                "running_value() is NaN after a batch of the whole item\n"
-                "  give check_metric an item of which the metric has a value"
-            )
-    return 1
-
-
 def item(subject: Subject) -> int:
     """The item is not written to."""
-    whole = subject.part(range(subject.rows))
-    before = deepcopy(whole)
+    before, whole = (subject.part(range(subject.rows)) for _ in range(2))
     subject.update(subject.fresh(), whole, 1, subject.rows, subject.rows)
     found = difference(before, whole)
     if found:
@@ -82,8 +80,10 @@ def item(subject: Subject) -> int:
 
 def apart(subject: Subject) -> int:
     """Two metrics of one class share nothing."""
-    before = subject.feed(subject.fresh(), subject.two)
-    after = subject.feed(subject.fresh(), subject.two)
+    first, last = subject.two
+    before = subject.feed(subject.fresh(), [first])
+    subject.feed(subject.fresh(), [last])
+    after = subject.feed(subject.fresh(), [first])
     if not subject.timed:
         agree(before, after, "another one was updated before", "keep the epoch in self, and set it up in clear()")
     return 1
@@ -184,5 +184,5 @@ def _reads_back(metric: NumericMetric, line: str) -> None:
 
 
 LAWS: dict[str, Callable[[Subject], int]] = {
-    law.__name__: law for law in (name, fresh, entry, item, apart, value, asked, clear, split, order)
+    law.__name__: law for law in (fresh, entry, name, item, apart, value, asked, clear, split, order)
 }

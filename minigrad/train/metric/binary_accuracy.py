@@ -12,6 +12,7 @@ from .base import MetricMetadata, NumericEntry, NumericMetric
 from .decision import ROUNDING
 from .format import format_float, shortest
 from .history import Direction
+from .outputs import empty_batch
 from .reading import ItemMetric, not_a_number
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class BinaryAccuracyMetric(ItemMetric, NumericMetric):
                 f"BinaryAccuracyMetric: output of shape {output.shape} and targets of shape {targets.shape}\n"
                 "  it wants one output an item, [batch] or [batch, 1]; for one column a class use AccuracyMetric"
             )
+        if not targets.size:
+            raise empty_batch(self)
         output, targets = output.ravel(), targets.ravel()
         above, ones = output > self.threshold, targets == 1
         if np.count_nonzero(ones) + np.count_nonzero(targets == 0) != targets.size:

@@ -63,6 +63,8 @@ class ConfusionMetric(ItemMetric, NumericMetric):
 
     unit = "%"
     direction = Direction.Highest
+    for_one = "{}.binary(...)"
+    for_classes = "{}.multiclass(...)"
     _stats: ConfusionStats | None
 
     def __init__(self, title: str, decision: Decision) -> None:
@@ -71,7 +73,7 @@ class ConfusionMetric(ItemMetric, NumericMetric):
             kind = type(self).__name__
             raise MetricError(
                 f"{kind}: {decision!r} does not say of which kind the output is\n"
-                f"  {kind}.binary(...), {kind}.multiclass(...) and {kind}.multilabel(...) make one"
+                f"  {kind}.binary(...), .multiclass(...) and .multilabel(...) say it"
             )
         self._name = f"{title} @ {decision!r}"
         self._decision = decision

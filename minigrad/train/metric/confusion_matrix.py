@@ -30,6 +30,8 @@ class ConfusionMatrixMetric(ItemMetric):
            [0, 0]])
     """
 
+    for_one = "{}.binary(...)"
+    for_classes = "{}(num_classes)"
     _name = "Confusion Matrix"
     _rule: Threshold | None = None
 
@@ -60,7 +62,7 @@ class ConfusionMatrixMetric(ItemMetric):
             cells = 2 * meant[:, 0] + self._rule(scores)[:, 0]
         else:
             output, targets = self.arrays(item)
-            check_classes(self, output, targets, "ConfusionMatrixMetric.binary(...)")
+            check_classes(self, output, targets)
             check_range(self, output, targets)
             if output.shape[1] != self.num_classes:
                 raise MetricError(

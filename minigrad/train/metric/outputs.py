@@ -14,11 +14,11 @@ from .reading import ItemMetric, not_a_number
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["binary", "check_classes", "check_range", "multiclass", "multilabel", "one_hot", "pairs"]
+__all__ = ["binary", "check_classes", "check_range", "empty_batch", "multiclass", "multilabel", "one_hot", "pairs"]
 
 
-def check_classes(metric: Metric, output: Any, targets: Any, instead: str) -> None:
-    """Output `[batch, classes]` of two classes or more, targets `[batch]`; `instead` reads one column."""
+def check_classes(metric: ItemMetric, output: Any, targets: Any) -> None:
+    """Output `[batch, classes]` of two classes or more, targets `[batch]`, and not empty."""
     kind = type(metric).__name__
     if output.ndim != 2 or targets.shape != output.shape[:1]:
         raise MetricError(
@@ -27,10 +27,11 @@ def check_classes(metric: Metric, output: Any, targets: Any, instead: str) -> No
         )
     if output.shape[1] == 1:
         raise MetricError(
-            f"{kind}: the output has one column, so argmax would always say class 0\n  for one logit use {instead}"
+            f"{kind}: the output has one column, so argmax would always say class 0\n"
+            f"  for one logit use {metric.for_one.format(kind)}"
         )
     if not len(targets):
-        raise _empty(metric)
+        raise empty_batch(metric)
 
 
 def check_range(metric: Metric, output: Any, targets: Any) -> None:
@@ -63,7 +64,8 @@ def binary(metric: ItemMetric, item: Any) -> tuple[Any, NDArray[np.bool_]]:
         kind = type(metric).__name__
         raise MetricError(
             f"{kind}: output of shape {output.shape} and targets of shape {targets.shape}\n"
-            f"  it wants one output an item, [batch] or [batch, 1]; for one column a class use {kind}.multiclass(...)"
+            "  it wants one output an item, [batch] or [batch, 1]; "
+            f"for one column a class use {metric.for_classes.format(kind)}"
         )
     return _checked(metric, output.reshape(-1, 1), targets.reshape(-1, 1))
 
@@ -71,7 +73,7 @@ def binary(metric: ItemMetric, item: Any) -> tuple[Any, NDArray[np.bool_]]:
 def multiclass(metric: ItemMetric, item: Any) -> tuple[Any, NDArray[np.bool_]]:
     """Output `[batch, classes]` and targets `[batch]` of class numbers: both as `[batch, classes]`."""
     output, targets = metric.arrays(item)
-    check_classes(metric, output, targets, f"{type(metric).__name__}.binary(...)")
+    check_classes(metric, output, targets)
     check_range(metric, output, targets)
     return output, one_hot(targets, output.shape[1])
 
@@ -99,7 +101,7 @@ def pairs(metric: ItemMetric, item: Any) -> tuple[NDArray[np.float64], NDArray[n
             "  it wants them of one shape, [batch, values] or [batch]"
         )
     if not output.size:
-        raise _empty(metric)
+        raise empty_batch(metric)
     wide = [x.reshape(len(output), -1).astype(np.float64) for x in squeezed]
     if math.isnan(wide[0].max()):
         raise not_a_number(metric)
@@ -109,20 +111,22 @@ def pairs(metric: ItemMetric, item: Any) -> tuple[NDArray[np.float64], NDArray[n
     return wide[0], wide[1]
 
 
-def _checked(metric: Metric, output: Any, targets: Any) -> tuple[Any, NDArray[np.bool_]]:
+def _checked(metric: ItemMetric, output: Any, targets: Any) -> tuple[Any, NDArray[np.bool_]]:
     if not targets.size:
-        raise _empty(metric)
+        raise empty_batch(metric)
     ones = targets == 1
     wrong = targets[~ones & (targets != 0)]
     if wrong.size:
+        kind = type(metric).__name__
         raise MetricError(
-            f"{type(metric).__name__}: a target is {wrong[0]}, and they are 0 or 1\n"
-            f"  for class numbers use {type(metric).__name__}.multiclass(...), with a column for every class"
+            f"{kind}: a target is {wrong[0]}, and they are 0 or 1\n"
+            f"  for class numbers use {metric.for_classes.format(kind)}, with a column for each"
         )
     if math.isnan(output.max()):
         raise not_a_number(metric)
     return output, ones
 
 
-def _empty(metric: Metric) -> MetricError:
+def empty_batch(metric: Metric) -> MetricError:
+    """Words the error for a batch without items."""
     return MetricError(f"{type(metric).__name__}: the batch has no items, and so no value")

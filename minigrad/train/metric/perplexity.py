@@ -24,12 +24,13 @@ class PerplexityMetric(PaddedMetric):
     number of no column, and for NaN.
     """
 
+    for_one = "two columns, 0 and the logit"
     _name = "Perplexity"
     direction = Direction.Lowest
 
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
         output, targets = self.arrays(item)
-        check_classes(self, output, targets, "two columns, 0 and the logit")
+        check_classes(self, output, targets)
         if self._pad_token is not None:
             output, targets = self.unpadded(output, targets)
             if not len(targets):

@@ -13,7 +13,7 @@ from ...errors import MetricError
 from .base import MetricMetadata, NumericEntry, NumericMetric
 from .history import Direction
 from .outputs import binary, check_classes, check_range, multiclass, multilabel, one_hot
-from .reading import ItemMetric
+from .reading import ItemMetric, not_a_number
 from .reduction import ClassReduction, check_reduction, mean_of_classes
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class RankingMetric(ItemMetric, NumericMetric):
 
     unit = "%"
     direction = Direction.Highest
+    for_one = "{}()"
+    for_classes = "{}.multiclass(...)"
     title = ""
     lacks = ""  # what a class without a value lacks
 
@@ -138,10 +140,14 @@ def _binary(metric: ItemMetric, item: Any) -> tuple[Any, NDArray[np.bool_]]:
             f"{name}: the output has {output.shape[1]} columns, and {name}() is for two classes\n"
             f"  {name}.multiclass(ClassReduction.Macro), or {name}.multilabel(...) for targets [batch, classes]"
         )
-    check_classes(metric, output, targets, "")
+    check_classes(metric, output, targets)
     check_range(metric, output, targets)
     wide = output.astype(np.float64)
-    return wide[:, 1:] - wide[:, :1], one_hot(targets, 2)[:, 1:]
+    with np.errstate(invalid="ignore"):  # of two infinite logits: NaN
+        scores = wide[:, 1:] - wide[:, :1]
+    if math.isnan(scores.max()):
+        raise not_a_number(metric, "difference of the columns")
+    return scores, one_hot(targets, 2)[:, 1:]
 
 
 _COLUMNS = {"binary": _binary, "multiclass": multiclass, "multilabel": multilabel}

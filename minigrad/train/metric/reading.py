@@ -21,6 +21,8 @@ class ItemMetric(Metric):
     """A metric that reads fields of an item, such as `.output` and `.targets`."""
 
     reads: ClassVar[tuple[str, ...]] = ("output", "targets")
+    for_one: ClassVar[str] = "BinaryAccuracyMetric"  # what reads one output an item; {} is the class
+    for_classes: ClassVar[str] = "AccuracyMetric"  # and what a column for every class
     _name: str
     _view: _View | None = None
 
@@ -54,7 +56,8 @@ class ItemMetric(Metric):
         metric = copy.copy(self)
         metric.clear()
         if fields:
-            metric._view = _View(kind, {**{field: field for field in self.reads}, **fields})
+            before = self._view.sources if self._view is not None else {field: field for field in self.reads}
+            metric._view = _View(kind, {**before, **fields})
         if name is not None:
             metric._name = name
         return metric
@@ -64,9 +67,9 @@ class ItemMetric(Metric):
         if self._view is not None:
             item = self._view(item)
         try:
-            output, targets = item.output, item.targets
-            output.device, targets.device  # noqa: B018 - an array has `.data` too, which is something else
-            return output.data, targets.data
+            output, targets = item.output.data, item.targets.data
+            output.dtype, targets.dtype  # noqa: B018 - an array has `.data` too, which is no array
+            return output, targets
         except AttributeError:
             raise MetricError(
                 f"{type(self).__name__}: {type(item).__name__} has no tensors in the fields `output` and `targets`\n"
@@ -103,6 +106,7 @@ class _View:
     """An item under the names that a metric reads."""
 
     def __init__(self, kind: str, sources: dict[str, Source]) -> None:
+        self.sources = sources
         self._kind = kind
         self._names = {field: source for field, source in sources.items() if isinstance(source, str)}
         getters = {field: attrgetter(name) for field, name in self._names.items()}

@@ -35,7 +35,7 @@ class TopKAccuracyMetric(PaddedMetric):
 
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
         output, targets = self.arrays(item)
-        check_classes(self, output, targets, "BinaryAccuracyMetric")
+        check_classes(self, output, targets)
         if self._pad_token is not None:
             output, targets = self.unpadded(output, targets)
             if not len(targets):
