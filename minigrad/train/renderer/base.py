@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 class Renderer(Protocol):
     """Called with every event. With a class attribute `batches = False` it hears of epochs only.
 
-    `BatchDone` comes from the training loop: keep what it says, and draw on a clock of your own.
+    `BatchDone` comes from the training loop: keep what it says, and draw on a clock, as `LiveRenderer` does.
     """
 
     def __call__(self, event: Event, /) -> object: ...

@@ -19,7 +19,7 @@ __all__ = ["NotebookRenderer", "in_notebook", "page"]
 
 COLOURS = ("#1f77b4", "#d62728")  # of training and validation
 CURVES = 6  # at most
-WIDTH, HEIGHT = 300, 120  # of a curve, in pixels
+WIDTH, HEIGHT, MARGIN = 300, 120, 64  # of a curve, in pixels; the margin is for numbers
 HEAD = ("Metric", "", "Batch", "Running", "Last", "Best", "Epoch")
 
 
@@ -105,18 +105,19 @@ def _curve(view: RunView, name: str) -> str:
             lines.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
             legend.append(f'<tspan fill="{colour}">{split.value}</tspan>')
     marks = [
-        (0, 12, "start", f"{escape(name)} {' '.join(legend)}"),
-        (0, 30, "start", label(high)),
-        (0, HEIGHT + 22, "start", label(low) if low < high else ""),
-        (0, HEIGHT + 38, "start", str(left)),
-        (WIDTH / 2, HEIGHT + 38, "middle", x),
-        (WIDTH, HEIGHT + 38, "end", str(right)),
+        (0, -8, "start", f"{escape(name)} {' '.join(legend)}"),
+        (-4, 10, "end", label(high)),
+        (-4, HEIGHT, "end", label(low) if low < high else ""),
+        (0, HEIGHT + 16, "start", str(left)),
+        (WIDTH / 2, HEIGHT + 16, "middle", x),
+        (WIDTH, HEIGHT + 16, "end", str(right) if left < right else ""),
     ]
-    text = "".join(f'<text x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>' for x, y, anchor, words in marks)
+    text = "".join(f'<text x="{x}" y="{y}" text-anchor="{side}">{words}</text>' for x, y, side, words in marks)
     axes = f'<path d="M0 0V{HEIGHT}H{WIDTH}" fill="none" stroke="currentColor" opacity="0.4"/>'
+    size = f'width="{MARGIN + WIDTH + 10}" height="{HEIGHT + 44}"'
     return (
-        f'<svg width="{WIDTH + 20}" height="{HEIGHT + 44}" font-family="sans-serif" font-size="11" fill="currentColor">'
-        f'{text}<g transform="translate(0 20)">{axes}{"".join(lines)}</g></svg>'
+        f'<svg {size} font-family="sans-serif" font-size="11" fill="currentColor">'
+        f'<g transform="translate({MARGIN} 20)">{text}{axes}{"".join(lines)}</g></svg>'
     )
 
 

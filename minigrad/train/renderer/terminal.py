@@ -77,6 +77,8 @@ class TerminalRenderer(LiveRenderer):
             self._chosen = curves[(curves.index(self._chosen) + step) % len(curves)]
 
     def _picture(self) -> str:
+        from rich.text import Text
+
         console = self._console
         if self._chosen is None:
             self._chosen = next(iter(self.view.curves), None)
@@ -87,9 +89,8 @@ class TerminalRenderer(LiveRenderer):
         width, height = console.size.width - 1, console.size.height - 1
         lines = dashboard(self.view, self._chosen, width, height, ascii, keys, coloured)
         with console.capture() as captured:
-            for line in lines:
-                console.print(line, width=max(width, 1), no_wrap=True, overflow="crop", end="\n")
-        return captured.get().removesuffix("\n")
+            console.print(Text("\n").join(lines), width=max(width, 1), no_wrap=True, overflow="crop", end="")
+        return captured.get()
 
     # Others at the terminal
 
