@@ -21,7 +21,7 @@ __all__ = ["LAWS"]
 
 def fresh(subject: Subject) -> int:
     """Before the first batch both values are NaN."""
-    return _valueless(subject.fresh(), "before the first batch", "let __init__ call clear(), as NumericMetric's does")
+    return _valueless(subject.fresh(), "before the first batch", "there is no value yet: return math.nan")
 
 
 def entry(subject: Subject) -> int:
