@@ -43,6 +43,7 @@ from minigrad.data.dataset import SqliteDatasetWriter
 from minigrad.data.dataset.source import BlobsDataset, PointItem, SpiralsDataset
 from minigrad.testing import check_dataset
 from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items, Progress
+from minigrad.data.dataloader import BatchStrategy, FixBatchStrategy, split_dataloader
 from minigrad.record import CompactRecorder, DefaultRecorder, NamedMpkFileRecorder
 from minigrad.record import FullPrecisionSettings, HalfPrecisionSettings
 from minigrad.train import LearnerBuilder, Learner, TrainStep, ValidStep, TrainOutput

@@ -40,7 +40,8 @@ class Position:
 class DataLoader(Generic[B]):
     """Batches of a dataset, in an order that depends on (seed, epoch) alone: not on workers, nor on what ran before.
 
-    Made by `DataLoaderBuilder`. A pass that is left early ends its workers; the next pass is the next epoch.
+    Made by `DataLoaderBuilder`. Each pass is the next epoch, of the dataset as it is in that epoch; one that is left
+    early waits for items at hand, two seconds at most, and then no worker is at work for it.
 
     >>> from minigrad.data.dataset import InMemDataset
     >>> from minigrad.data.dataloader import Batcher, DataLoaderBuilder
