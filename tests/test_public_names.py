@@ -48,6 +48,7 @@ from minigrad.record import CompactRecorder, DefaultRecorder, NamedMpkFileRecord
 from minigrad.record import FullPrecisionSettings, HalfPrecisionSettings
 from minigrad.train import LearnerBuilder, Learner, TrainStep, ValidStep, TrainOutput
 from minigrad.train import ClassificationOutput, RegressionOutput
+from minigrad.train.renderer import LiveRenderer, NotebookRenderer, PlainRenderer, SilentRenderer, TerminalRenderer
 from minigrad.train.metric import LossMetric, AccuracyMetric, BinaryAccuracyMetric
 from minigrad.testing import check_gradients
 """
