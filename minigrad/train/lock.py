@@ -68,5 +68,5 @@ def _open(path: str) -> int:
 def _is_at(path: str, file: int) -> bool:
     try:
         return os.path.samestat(os.stat(path), os.fstat(file))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # even the folder may be another thing by now
         return False

@@ -128,7 +128,8 @@ def test_a_folder_that_may_not_be_read(run: Path, powerless: Callable[[Callable[
     finally:
         folder.chmod(0o755)
     assert said == (
-        f"LearnerError: artifact folder {folder} cannot be read: Permission denied (checkpoint)\n  let this user read it"
+        f"LearnerError: artifact folder {folder} cannot be read: Permission denied (checkpoint)\n"
+        "  let this user read it"
     )
 
 
