@@ -194,8 +194,12 @@ class _Taken(Source[I_co]):
         return self._source.rows(map(self._positions.item, positions))
 
     def build(self, name: str, dtype: np.dtype[Any] | None) -> NDArray[Any]:
+        try:
+            whole = self._source.column(name, dtype)
+        except DatasetError:  # what cannot be in a column may be in an item that is none of these
+            return freeze(build_column(list(self.rows(range(len(self)))), name, dtype, self._positions.tolist()))
         # The positions are in range; mode="clip" then says so to NumPy, which saves a third of the time.
-        return freeze(self._source.column(name, dtype).take(self._positions, 0, mode="clip"))
+        return freeze(whole.take(self._positions, 0, mode="clip"))
 
 
 class _Columns(Source[I_co]):

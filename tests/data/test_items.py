@@ -255,3 +255,14 @@ def test_annotations_that_exist_for_the_type_checker_alone_are_no_harm() -> None
         tags: list[str] = field(default_factory=list)
 
     same(Items([Item(0.5), Item(1)]).column("x"), np.array([0.5, 1], np.float32))
+
+
+def test_one_item_without_a_number_spoils_no_column_of_others() -> None:
+    @dataclass
+    class Item:
+        age: float | None
+
+    items = Items([Item(3.0), Item(None), Item(5.0)])
+    same(items.take([2, 0]).column("age"), np.array([5, 3], np.float32))
+    with pytest.raises(DatasetError, match="item 1 has None"):
+        items.take([2, 1]).column("age")

@@ -22,6 +22,7 @@ B = TypeVar("B")
 Counted: TypeAlias = tuple[int, B]  # a batch, after how many items of the epoch have been handed out
 
 WINDOW_BYTES = 1 << 24  # of the columns that are gathered at once
+ITEM_BYTES = 1 << 10  # of an item as it is: taken for so many where no column was asked for
 
 
 class Epoch(Generic[B]):
@@ -92,7 +93,7 @@ class Epoch(Generic[B]):
             for start, stop in pairwise(edges):
                 yield stop, self._make(number, window.part(start - edges[0], stop - edges[0]))
                 number += 1
-            fitting = max(1, WINDOW_BYTES * count // max(1, window.nbytes))
+            fitting = max(1, WINDOW_BYTES * count // (window.nbytes or ITEM_BYTES * len(window)))
             count = min(fitting, self._plan.num_batches - number)
             if count == 0:
                 return fitting

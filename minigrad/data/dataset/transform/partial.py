@@ -10,7 +10,7 @@ from ..checks import integer, length_of
 from ..dataset import Dataset
 from .transform import Reordered
 
-__all__ = ["PartialDataset", "even_parts"]
+__all__ = ["PartialDataset", "parts_of"]
 
 I_co = TypeVar("I_co", covariant=True)
 
@@ -40,21 +40,18 @@ class PartialDataset(Reordered[I_co]):
 
     @staticmethod
     def split(dataset: Dataset[I_co], n: int) -> list[PartialDataset[I_co]]:
-        """`n` parts that follow each other and make the whole; their lengths differ by one at most.
+        """`n` parts that follow each other and make the whole: equal ones, and what is left in the last, as Burn splits.
 
         Raises `DatasetError` for n < 1, and where a part would have no items.
         """
-        edges = even_parts("PartialDataset.split", length_of("PartialDataset.split", dataset), n)
+        edges = parts_of("PartialDataset.split", length_of("PartialDataset.split", dataset), n)
         return [PartialDataset(dataset, start, end) for start, end in pairwise(edges)]
 
 
-def even_parts(call: str, length: int, n: int) -> list[int]:
-    """Where `n` parts of `length` items begin, and where the last one ends.
-
-    Burn gives every part `length // n` items and the last one what is left: 7 items in 4 parts are 1, 1, 1 and 4.
-    """
+def parts_of(call: str, length: int, n: int) -> list[int]:
+    """Where `n` parts of `length` items begin, and where the last one ends."""
     n = integer(call, "the number of parts", n, 1)
     if n > length:
         help = f"\n  ask for {length} at most" if length else ""
         raise DatasetError(f"{call}: {n} parts of {length} items: some would be empty{help}")
-    return [length * part // n for part in range(n + 1)]
+    return [*range(0, length // n * n, length // n), length]

@@ -13,7 +13,7 @@ from ...column import freeze
 from ...rng import stream
 from ..checks import integer, length_of
 from ..dataset import Dataset
-from .partial import even_parts
+from .partial import parts_of
 from .transform import Reordered
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class SelectionDataset(Reordered[I_co]):
 
     def split(self, n: int) -> list[SelectionDataset[I_co]]:
         """`n` parts that follow each other, as those of `PartialDataset.split`."""
-        edges = even_parts("SelectionDataset.split", len(self), n)
+        edges = parts_of("SelectionDataset.split", len(self), n)
         return [self.slice(start, end) for start, end in pairwise(edges)]
 
 
