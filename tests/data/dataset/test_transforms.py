@@ -242,7 +242,7 @@ def test_composed_columns_of_unlike_types() -> None:
     flat, deep = InMemDataset([{"x": (1.0,)}]), InMemDataset([{"x": (1.0, 2.0)}])
     batch = ComposedDataset([flat, deep]).get_batch(np.array([0, 1]))
     assert batch is not None
-    with pytest.raises(DatasetError, match=r"column\('x'\): an item has shape \(1,\) in one part, \(2,\) in another\n"):
+    with pytest.raises(DatasetError, match=r"column\('x'\): item 1 has shape \(2,\), item 0 has \(1,\)\n"):
         batch.column("x")
     only = ComposedDataset([flat, deep]).get_batch(np.array([1]))
     assert only is not None and only.column("x").tolist() == [[1.0, 2.0]]

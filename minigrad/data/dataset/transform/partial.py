@@ -40,7 +40,7 @@ class PartialDataset(Reordered[I_co]):
 
     @staticmethod
     def split(dataset: Dataset[I_co], n: int) -> list[PartialDataset[I_co]]:
-        """`n` parts that follow each other and make the whole: equal ones, and what is left in the last, as Burn splits.
+        """`n` parts that follow each other and make the whole: equal ones, the last with what is left.
 
         Raises `DatasetError` for n < 1, and where a part would have no items.
         """
