@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ..errors import LearnerError
 from .logger.application import warn
 from .metric.base import Metric, needs_metric
+from .metric.format import shortest
 from .metric.history import Aggregate, Direction, History, Split, needs_one_of
 
 __all__ = ["EarlyStoppingStrategy", "MetricEarlyStoppingStrategy", "StoppingCondition"]
@@ -108,6 +109,8 @@ class MetricEarlyStoppingStrategy:
         for e, value in values.items():
             if sign * value < best - self.min_delta:
                 best, best_epoch = sign * value, e
+        if best_epoch == epoch and not math.isnan(values[epoch]):
+            LOG.info("New best epoch found %d %s: %s", epoch, what, shortest(values[epoch]))
         return epoch - best_epoch >= self.condition.n_epochs
 
     def __str__(self) -> str:

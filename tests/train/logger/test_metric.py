@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,10 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrad.errors import LearnerError
-from minigrad.train import LearnerBuilder
+from minigrad.train import LearnerBuilder, LearnerSummary, MetricEarlyStoppingStrategy, StoppingCondition
 from minigrad.train.event import EpochDone
 from minigrad.train.logger import FileMetricLogger, InMemoryMetricLogger
-from minigrad.train.metric import LossMetric, Metric, MetricEntry, MetricMetadata, NumericEntry, Split
+from minigrad.train.metric import (
+    Aggregate,
+    Direction,
+    LossMetric,
+    Metric,
+    MetricEntry,
+    MetricMetadata,
+    NumericEntry,
+    Split,
+)
 
 
 class Sizes(Metric):
@@ -90,8 +100,6 @@ def test_the_diary(job: ModuleType, tmp_path: Path) -> None:
     job.learner(job.builder(tmp_path, 2), job.model()).fit(*job.loaders())
     text = (tmp_path / "experiment.log").read_text()
     stamp = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
-    import re
-
     assert re.sub(stamp, "NOW", text).replace(str(tmp_path), "DIR").splitlines() == [
         "NOW  INFO minigrad.train.learner: Fitting the model:",
         " Model {",
@@ -110,6 +118,21 @@ def test_the_diary(job: ModuleType, tmp_path: Path) -> None:
         "NOW  INFO minigrad.train.checkpoint.file: Saving checkpoint 2 to DIR/checkpoint/optim-2.mpk",
         "NOW  INFO minigrad.train.checkpoint.file: Saving checkpoint 2 to DIR/checkpoint/scheduler-2.mpk",
     ]
+
+
+def test_the_diary_tells_which_epoch_is_the_best_so_far(job: ModuleType, tmp_path: Path) -> None:
+    patience = StoppingCondition.NoImprovementSince(9)
+    by_loss = MetricEarlyStoppingStrategy(LossMetric(), Aggregate.Mean, Direction.Lowest, Split.Valid, patience)
+    job.learner(job.builder(tmp_path, 9).early_stopping(by_loss), job.model()).fit(*job.loaders())
+    found = re.findall(r"New best epoch found (\d+) valid Loss: (\S+)\n", (tmp_path / "experiment.log").read_text())
+    (valid,) = LearnerSummary(tmp_path).valid
+    best_so_far = [
+        (epoch, value)
+        for epoch, value in valid.values.items()
+        if all(value < valid.values[earlier] for earlier in range(1, epoch)) and epoch < 9  # nobody asks after the last
+    ]
+    assert [(int(epoch), float(value)) for epoch, value in found] == best_so_far
+    assert found[0][0] == "1"
 
 
 def test_the_diary_tells_why_a_run_ended(job: ModuleType, tmp_path: Path) -> None:
