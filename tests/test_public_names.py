@@ -50,6 +50,7 @@ from minigrad.train import LearnerBuilder, Learner, TrainStep, ValidStep, TrainO
 from minigrad.train import ClassificationOutput, RegressionOutput
 from minigrad.train.renderer import LiveRenderer, NotebookRenderer, PlainRenderer, SilentRenderer, TerminalRenderer
 from minigrad.train.metric import LossMetric, AccuracyMetric, BinaryAccuracyMetric
+from minigrad.train import plot_curves; from minigrad.train.logger import FileMetricLogger, JsonLinesMetricLogger
 from minigrad.testing import check_gradients
 """
 

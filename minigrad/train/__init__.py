@@ -6,6 +6,7 @@ from .early_stopping import EarlyStoppingStrategy, MetricEarlyStoppingStrategy, 
 from .evaluator import Evaluator, EvaluatorBuilder
 from .interrupter import TrainingInterrupter
 from .learner import Learner
+from .plot import plot_curves
 from .state import TrainState
 from .step import (
     ClassificationOutput,
@@ -37,4 +38,5 @@ __all__ = [
     "TrainStep",
     "TrainingInterrupter",
     "ValidStep",
+    "plot_curves",
 ]
