@@ -34,9 +34,10 @@ def default_renderer() -> Renderer:
         return NotebookRenderer()
     out: TextIO | None = sys.stdout  # None in a process without a console
     if out is not None and out.isatty() and os.environ.get("TERM") != "dumb" and find_spec("rich"):
+        from .screen import Above
         from .terminal import TerminalRenderer
 
-        if in_foreground(out):
+        if in_foreground(out) and not isinstance(out, Above):  # not two in one terminal
             return TerminalRenderer()
     from .plain import PlainRenderer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ class Keys:
         import termios
 
         assert self._file is not None
-        now = termios.tcgetattr(self._file)
+        try:
+            now = termios.tcgetattr(self._file)
+        except termios.error as error:  # which is no OSError: the terminal is gone
+            raise OSError(*error.args) from None
         if now == self._ours:
             return True
         if self._before is not None and now != self._before:
@@ -64,7 +68,7 @@ class Keys:
         # One byte at least: with none, an input() that is waiting would see the end of the file.
         signs = [*now[6]]
         signs[termios.VMIN], signs[termios.VTIME] = 1, 0
-        termios.tcsetattr(self._file, termios.TCSADRAIN, [*now[:3], flags, *now[4:6], signs])
+        termios.tcsetattr(self._file, termios.TCSANOW, [*now[:3], flags, *now[4:6], signs])
         self._ours = termios.tcgetattr(self._file)
         return True
 
@@ -74,9 +78,10 @@ class Keys:
             return
         import termios
 
-        if in_foreground(self._file) and termios.tcgetattr(self._file) == self._ours:
-            termios.tcsetattr(self._file, termios.TCSADRAIN, self._before)
-        self._before = None
+        before, self._before = self._before, None
+        with suppress(termios.error):  # the terminal may be gone
+            if in_foreground(self._file) and termios.tcgetattr(self._file) == self._ours:
+                termios.tcsetattr(self._file, termios.TCSANOW, before)
 
 
 def _terminal(stream: TextIO | None) -> int | None:
@@ -84,7 +89,7 @@ def _terminal(stream: TextIO | None) -> int | None:
     try:
         number = stream.fileno() if stream is not None else -1
         return number if number >= 0 and os.isatty(number) else None
-    except (OSError, ValueError):  # closed, or no file at all
+    except (AttributeError, OSError, ValueError):  # closed, or no file at all
         return None
 
 
@@ -94,7 +99,7 @@ def in_foreground(file: int | TextIO) -> bool:
         return True
     try:
         return os.tcgetpgrp(file if isinstance(file, int) else file.fileno()) == os.getpgrp()
-    except (OSError, ValueError):  # no terminal that controls this process, such as one that a test has made
+    except (AttributeError, OSError, ValueError):  # none that controls this process, such as one that a test has made
         return True
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -48,7 +49,8 @@ class Leaving:
             self._handled = []
 
     def _handle(self, number: int, frame: FrameType | Any) -> None:
-        self._leave()
+        with suppress(Exception):  # the terminal may be gone
+            self._leave()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)  # as if we had not been there
         signal.signal(number, self._handle)

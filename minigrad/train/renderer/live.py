@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar
 
 from ..event import Event, FitEnded, FitStarted
@@ -46,7 +47,8 @@ class LiveRenderer:
                 self._hear(event)
         except BaseException:
             self._stop()
-            self.close()
+            with suppress(Exception):  # of two errors the first says more
+                self.close()
             raise
 
     def _start(self, event: FitStarted) -> None:

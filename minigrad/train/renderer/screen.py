@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import io
 import logging
+import os
 import re
 import sys
 import threading
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Screen"]
+__all__ = ["Above", "Screen"]
 
 PATIENCE = 1 / 50  # seconds between the prints that bring the picture back at once
 
@@ -30,13 +31,14 @@ class Screen:
     def __init__(self, console: Console, asked: Callable[[], object]) -> None:
         self.lock = threading.RLock()
         self.busy = 0  # how many are asking at the terminal
+        self.process = os.getpid()
         self._console = console
         self._out: Any = console.file
         self._asked = asked
         self._picture = ""
         self._widths: list[int] = []  # of the lines that stand there
         self._came_back = 0.0  # when a print last brought the picture back
-        self._above: list[_Above] = []
+        self._above: list[Above] = []
         self._input = builtins.input
         self._opened = False
 
@@ -47,7 +49,7 @@ class Screen:
         for name in "stdout", "stderr":
             stream = getattr(sys, name)
             if stream is self._out or (stream is not None and stream.isatty()):  # another way out is none of ours
-                above = _Above(self, stream)
+                above = Above(self, stream)
                 self._above.append(above)
                 setattr(sys, name, above)
                 _redirect_logs(stream, above)
@@ -145,7 +147,7 @@ class Screen:
         return f"\r\x1b[{rows - 1}A" if rows > 1 else "\r"
 
 
-class _Above(io.TextIOBase):
+class Above(io.TextIOBase):
     """Stands for a stream that shares the terminal with the picture; half a line waits for its other half."""
 
     def __init__(self, screen: Screen, stream: Any) -> None:
@@ -156,6 +158,8 @@ class _Above(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if os.getpid() != self._screen.process:  # a fork has no picture, and maybe a lock that nobody will open
+            return int(self.stream.write(text))
         with self._screen.lock:
             lines, newline, half = (self.half + text).rpartition("\n")
             self.half = half[half.rfind("\r") + 1 :]  # a progress bar writes over itself

@@ -7,12 +7,12 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from ...errors import MissingExtraError
+from ...errors import LearnerError, MissingExtraError
 from .dashboard import dashboard
 from .keys import Keys
 from .leaving import Leaving, in_main_thread
 from .live import LiveRenderer
-from .screen import Screen
+from .screen import Above, Screen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,10 +37,16 @@ class TerminalRenderer(LiveRenderer):
         self._keys: Keys | None = None
         self._screen: Screen | None = None
         self._leaving: Leaving | None = None
+        self._away = False
 
     def open(self) -> None:
         from rich.console import Console
 
+        if isinstance(sys.stdout, Above):
+            raise LearnerError(
+                "TerminalRenderer: another run is shown in this terminal\n"
+                "  .renderer(PlainRenderer()) prints its lines above it"
+            )
         self._console = self._given or Console(file=sys.stdout, highlight=False)
         self._chosen = None
         self._keys = Keys() if in_main_thread() else None  # elsewhere a signal could not put the terminal back
@@ -101,11 +107,13 @@ class TerminalRenderer(LiveRenderer):
     def _leave(self) -> None:
         """Before the process ends or stops; nobody draws from here on."""
         assert self._screen is not None
-        if self._screen.lock.acquire(timeout=1):  # a terminal that takes no more (Ctrl-S) must not keep us alive
+        self._away = self._screen.lock.acquire(timeout=1)  # a terminal that Ctrl-S holds must not keep us alive
+        if self._away:
             self._rest()
             self._screen.let_go()
 
     def _return(self) -> None:
         assert self._screen is not None
-        self._screen.show_cursor(self._screen.busy > 0)
-        self._screen.lock.release()
+        if self._away:
+            self._screen.show_cursor(self._screen.busy > 0)
+            self._screen.lock.release()

@@ -230,3 +230,11 @@ def test_a_stream_of_text_is_still_one(opened: Any) -> None:
     assert sys.stdout.isatty()
     assert sys.stdout.writable()
     assert sys.stdout.encoding == "utf-8"
+
+
+def test_a_fork_prints_past_it(opened: Any) -> None:
+    screen, seen = opened()
+    screen.draw("picture")
+    screen.process = -1  # as if this were another
+    print("word", end="")
+    assert seen.text == "pictureword"

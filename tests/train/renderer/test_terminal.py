@@ -19,7 +19,7 @@ import pytest
 import minigrad
 from minigrad.errors import MinigradWarning, MissingExtraError
 from minigrad.train.event import Event, FitEnded
-from minigrad.train.renderer import TerminalRenderer
+from minigrad.train.renderer import PlainRenderer, TerminalRenderer, default_renderer
 
 HERE = Path(__file__).parent
 
@@ -180,11 +180,42 @@ def test_no_thread_is_left(job: ModuleType, tmp_path: Path, window: Any) -> None
     assert "minigrad renderer" not in names[0]
 
 
+def test_two_runs_in_one_terminal(
+    job: ModuleType, tmp_path: Path, window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second, which the first one's step makes here, has lines above the display of the first."""
+    seen = window()
+    monkeypatch.setattr(sys, "stdout", seen)
+    monkeypatch.setenv("TERM", "xterm")
+    chosen: list[str] = []
+
+    class Outer(job.Model):  # type: ignore[name-defined, misc]
+        def valid_step(self, batch: Any) -> Any:
+            if not chosen:
+                chosen.append(type(default_renderer()).__name__)
+                for renderer in PlainRenderer(), TerminalRenderer():
+                    inner = job.builder(tmp_path / "inner", 1).renderer(renderer)
+                    job.learner(inner, job.model()).fit(*job.loaders())
+            return super().valid_step(batch)
+
+    outer = job.builder(tmp_path / "outer", 2).renderer(TerminalRenderer(console(seen)))
+    with pytest.warns(MinigradWarning) as warned:
+        job.learner(outer, job.model(kind=Outer)).fit(*job.loaders())
+    assert [str(w.message).split("\n")[0] for w in warned if "renderer" in str(w.message)] == [
+        "the renderer was switched off: LearnerError: TerminalRenderer: another run is shown in this terminal"
+    ]
+    assert chosen == ["PlainRenderer"]
+    lines = seen.text.split("\n")
+    assert lines[0].startswith("Epoch 1/1: train Loss")
+    assert lines[1].startswith("Epoch 2/2  valid 9/9 items")
+    assert seen.cursor
+
+
 # Real processes
 
 pty = pytest.importorskip("pty")
 PROGRAM = """
-import fcntl, logging, os, sys, termios, time
+import fcntl, logging, os, signal, sys, termios, time, warnings
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 sys.path.insert(0, sys.argv[1])
 import job
@@ -207,7 +238,10 @@ class Model(job.Model):
             raise ValueError("no such luck")
         return super().train_step(batch)
 
-epochs = 3 if mode in ("talk", "ask") else 10_000
+if mode == "hangup":
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    warnings.simplefilter("default")
+epochs = {"talk": 3, "ask": 3, "hangup": 30}.get(mode, 10_000)
 renderer = default_renderer()
 assert type(renderer).__name__ == "TerminalRenderer", renderer
 run = job.builder(folder, epochs).renderer(renderer).summary()
@@ -245,6 +279,7 @@ class Terminal:
         )
         self.before = termios.tcgetattr(self.there)
         self._read = b""
+        self.closed: set[int] = set()
 
     @property
     def output(self) -> str:
@@ -299,8 +334,8 @@ def terminal(mode: str, folder: Path, stderr: Any = None) -> Iterator[Terminal]:
         if made.process.poll() is None:
             made.process.kill()
         made.process.wait()
-        os.close(made.here)
-        os.close(made.there)
+        for end in {made.here, made.there} - made.closed:
+            os.close(end)
 
 
 def test_q_stops_after_the_batch(tmp_path: Path) -> None:
@@ -380,3 +415,23 @@ def test_a_question_of_a_step_gets_its_answer(tmp_path: Path) -> None:
         made.check_in_order()
     assert "answer Bob q" in made.output
     assert "Epoch 3/3" in made.output
+
+
+def test_a_terminal_that_goes_away_does_not_end_the_run(tmp_path: Path) -> None:
+    with open(tmp_path / "errors.txt", "w") as errors, terminal("hangup", tmp_path / "a", errors) as made:
+        made.until(r"Epoch [2-9]/30")
+        for end in made.here, made.there:
+            os.close(end)
+            made.closed.add(end)
+        assert made.process.wait(60) != 0  # of the summary, which has nowhere to go
+    assert len(list((tmp_path / "a/valid").iterdir())) == 30
+    assert "the renderer was switched off: OSError: [Errno 5]" in (tmp_path / "a/experiment.log").read_text()
+
+
+def test_a_terminal_that_goes_away_ends_a_run_that_does_not_ignore_it(tmp_path: Path) -> None:
+    with open(tmp_path / "errors.txt", "w") as errors, terminal("run", tmp_path / "a", errors) as made:
+        made.until(TRAINING)
+        for end in made.here, made.there:
+            os.close(end)
+            made.closed.add(end)
+        assert made.process.wait(60) == -signal.SIGHUP
