@@ -44,7 +44,7 @@ def plot_curves(
     is not in it, `MissingExtraError` without matplotlib.
     """
     path = Path(directory, "curves.png") if out is None else Path(out)
-    if path.suffix not in FORMATS:
+    if path.suffix.lower() not in FORMATS:
         raise LearnerError(
             f"{shortened(path)} is no name of a picture\n  it ends with {', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
         )
@@ -53,7 +53,7 @@ def plot_curves(
         raise LearnerError(f"artifact folder {shortened(directory)} has no metric with numbers, and nothing to draw")
     if find_spec("matplotlib") is None:
         raise MissingExtraError("the curves are drawn with the matplotlib library: pip install matplotlib")
-    picture = _draw(run, _least_loss(directory), path.suffix[1:])
+    picture = _draw(run, _least_loss(directory), path.suffix[1:].lower())
     try:
         atomic_write(path, picture)
     except OSError as error:

@@ -75,7 +75,8 @@ def _read(root: Path, metrics: Iterable[str] | None) -> RunLog:
     if metrics is None:
         wanted = [name for file, name in names.items() if numeric[file]]
     else:
-        wanted = [_found(root, metric, names, words) for metric in metrics]
+        given = [metrics] if isinstance(metrics, str) else metrics
+        wanted = [_found(root, metric, names, words) for metric in given]
     return RunLog(root, read_history(root, wanted, noted), max(epochs), model, words)
 
 

@@ -165,7 +165,7 @@ def panel_lines(axes: Axes) -> int:
     return len(axes.get_lines())
 
 
-@pytest.mark.parametrize(("suffix", "start"), [(".png", PNG), (".svg", b"<?xml"), (".pdf", b"%PDF")])
+@pytest.mark.parametrize(("suffix", "start"), [(".png", PNG), (".PNG", PNG), (".svg", b"<?xml"), (".pdf", b"%PDF")])
 def test_where_it_goes(tmp_path: Path, suffix: str, start: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / f"a{suffix}"
     assert command(["plot", str(BURN), "-o", str(out)]) == 0
