@@ -21,7 +21,7 @@ Each error is also the builtin that Python would have raised, so `except ValueEr
     ├── NamespaceError      (AttributeError)   what the array API has and minigrad has not; also a ValueError
     ├── LearnerError        (RuntimeError)     the training loop's setting
     ├── UnusedResultError   (RuntimeError)     a new model that was thrown away
-    ├── CheckError          (AssertionError)   what minigrad.testing found wrong: a gradient, a rule, a dataset, a metric
+    ├── CheckError          (AssertionError)   a gradient, rule, dataset or metric that minigrad.testing found wrong
     └── MissingExtraError   (ImportError)      an optional library that is not installed
 
     MinigradWarning         (UserWarning)
@@ -140,7 +140,7 @@ class UnusedResultError(MinigradError, RuntimeError):
 
 
 class CheckError(MinigradError, AssertionError):
-    """A gradient, a rule, a dataset or a metric that `minigrad.testing` found wrong; `law` is the law that it breaks."""
+    """A gradient, rule, dataset or metric that `minigrad.testing` found wrong; `law` is the law that it breaks."""
 
     law = ""
 
