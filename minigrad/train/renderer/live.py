@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from .view import RunView
 __all__ = ["LiveRenderer"]
 
 
-class LiveRenderer:
+class LiveRenderer(ABC):
     """Draws `view` on a clock in a thread of its own, once before the first item, and once at the end.
 
     The training loop pays for a look at its numbers when one is drawn, and for nothing else. An error in the thread is
@@ -28,16 +29,19 @@ class LiveRenderer:
 
     def open(self) -> None:
         """Before the first drawing of a run."""
+        return
 
+    @abstractmethod
     def draw(self) -> None:
         """Shows what `view` knows. Never called twice at a time."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """After the last drawing, whatever happened; also called twice, and before `open` is done."""
+        return
 
     def heard(self, event: Event) -> None:
         """After `view` has heard it, in the thread that trains."""
+        return
 
     def __call__(self, event: Event) -> None:
         try:
