@@ -115,5 +115,7 @@ class TerminalRenderer(LiveRenderer):
     def _return(self) -> None:
         assert self._screen is not None
         if self._away:
-            self._screen.show_cursor(self._screen.busy > 0)
-            self._screen.lock.release()
+            try:
+                self._screen.show_cursor(self._screen.busy > 0)
+            finally:
+                self._screen.lock.release()
