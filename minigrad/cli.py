@@ -61,12 +61,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _summary(options: argparse.Namespace) -> None:
+    from .train.run_log import read_run
     from .train.summary import LearnerSummary
 
-    summary = LearnerSummary(options.artifacts, options.metric)
-    print(summary)
-    if summary.words and options.metric is None:
-        print(f"Left out, because they are words: {', '.join(summary.words)}")
+    run = read_run(options.artifacts, options.metric)
+    print(LearnerSummary.of_run(run.history, run.names, run.epochs, run.model))
+    if run.words and options.metric is None:
+        print(f"Left out, because they are words: {', '.join(run.words)}")
 
 
 def _plot(options: argparse.Namespace) -> None:

@@ -43,12 +43,15 @@ class RunLog:
         return []
 
 
-def read_run(directory: str | os.PathLike[str], metrics: Iterable[str] | None = None) -> RunLog:
+def read_run(
+    directory: str | os.PathLike[str], metrics: Iterable[str] | None = None, passing_over: bool = False
+) -> RunLog:
     """The run in a folder, with these metrics or with all that it logged.
 
     An epoch's values are those that the newest checkpoint has noted, or else the means of the batches in the logs; the
     two differ for a metric that is no mean over batches, such as AUROC. Raises `LearnerError` for a folder without
-    metric logs, `MetricError` for a metric that is not in it, for one of words and for a damaged log.
+    metric logs and `MetricError` for a damaged one; also for a metric that is not in it, and for one of words, unless
+    `passing_over` these.
     """
     root = Path(directory)
     if not os.path.isdir(root):
@@ -58,10 +61,10 @@ def read_run(directory: str | os.PathLike[str], metrics: Iterable[str] | None = 
             "  give the folder that LearnerBuilder was given"
         )
     with reading("artifact folder", root, LearnerError):
-        return _read(root, metrics)
+        return _read(root, metrics, passing_over)
 
 
-def _read(root: Path, metrics: Iterable[str] | None) -> RunLog:
+def _read(root: Path, metrics: Iterable[str] | None, passing_over: bool) -> RunLog:
     noted, model = _checkpoint(root)
     names = {log_name(name): name for split in Split for name in noted.values[split]}  # as they are called
     logged, epochs = _logged(root)
@@ -76,6 +79,8 @@ def _read(root: Path, metrics: Iterable[str] | None) -> RunLog:
         wanted = [name for file, name in names.items() if numeric[file]]
     else:
         given = [metrics] if isinstance(metrics, str) else metrics
+        if passing_over:
+            given = [metric for metric in given if numeric.get(log_name(metric))]
         wanted = [_found(root, metric, names, words) for metric in given]
     return RunLog(root, read_history(root, wanted, noted), max(epochs), model, words)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .metric.format import format_float
@@ -37,14 +37,13 @@ class MetricSummary:
 class LearnerSummary:
     """What a folder of artifacts says of `metrics`, of all that it has unless told; Burn's as well. `print` it.
 
-    `epochs` is the number of the last epoch, `train` and `valid` are lists of `MetricSummary`, `words` names the
-    metrics without numbers. Raises `LearnerError` for a folder without metric logs, `MetricError` for a metric that it
-    has not, or of words.
+    `epochs` is the number of the last epoch, `train` and `valid` are lists of `MetricSummary`. A metric that has no
+    numbers in the folder is passed over, as in Burn. Raises `LearnerError` for a folder without metric logs.
     """
 
     def __init__(self, directory: str | os.PathLike[str], metrics: Iterable[str] | None = None) -> None:
-        run = read_run(directory, metrics)
-        self._fill(run.history, run.names, run.epochs, run.model, run.words)
+        run = read_run(directory, metrics, passing_over=True)
+        self._fill(run.history, run.names, run.epochs, run.model)
 
     @classmethod
     def of_run(cls, history: History, metrics: Iterable[str], epochs: int, model: str) -> LearnerSummary:
@@ -53,10 +52,9 @@ class LearnerSummary:
         summary._fill(history, list(dict.fromkeys(metrics)), epochs, model)
         return summary
 
-    def _fill(self, history: History, names: list[str], epochs: int, model: str, words: Sequence[str] = ()) -> None:
+    def _fill(self, history: History, names: list[str], epochs: int, model: str) -> None:
         self.epochs = epochs
         self.model = model
-        self.words = list(words)
         self.train, self.valid = (
             [MetricSummary(name, history.values[split][name]) for name in names if history.values[split].get(name)]
             for split in Split

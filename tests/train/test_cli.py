@@ -168,8 +168,8 @@ assert "matplotlib" not in sys.modules and "msgpack" not in sys.modules
 
 @posix
 def test_ctrl_c() -> None:
-    code = "import os, signal; from minigrad.train import summary"
-    code += "; summary.read_run = lambda *_: os.kill(os.getpid(), signal.SIGINT)"
+    code = "import os, signal; from minigrad.train import run_log"
+    code += "; run_log.read_run = lambda *_: os.kill(os.getpid(), signal.SIGINT)"
     assert ended(program("summary", BURN / "circle", code=code)) == (130, "", "")
 
 
