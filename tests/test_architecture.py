@@ -147,7 +147,7 @@ def test_every_module_imports_without_extras(run_python: Callable[..., str]) -> 
     names = [module_name(file) for file in FILES]
     code = """
 import sys, importlib
-for name in ("msgpack", "rich", "IPython", "matplotlib", "hypothesis"):
+for name in ("msgpack", "rich", "IPython", "matplotlib", "hypothesis", "PIL"):
     sys.modules[name] = None  # as if it were not installed
 for name in sys.argv[1:]:
     importlib.import_module(name)

@@ -39,7 +39,8 @@ from minigrad.data.dataset import Dataset, InMemDataset
 from minigrad.data.dataset import MapperDataset, PartialDataset, SamplerDataset, SelectionDataset, ShuffledDataset
 from minigrad.data.dataset import ComposedDataset, Mapper, WindowsDataset, CircleDataset, MoonsDataset, XorDataset
 from minigrad.data.dataset import DataframeDataset, SequenceDataset, SqliteDataset, SqliteDatasetStorage
-from minigrad.data.dataset import SqliteDatasetWriter
+from minigrad.data.dataset import SqliteDatasetWriter, ImageDatasetItem, ImageFolderDataset
+from minigrad.data.dataset import MnistDataset, MnistItem, read_idx
 from minigrad.data.dataset.source import BlobsDataset, PointItem, SpiralsDataset
 from minigrad.testing import check_dataset
 from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items, Progress

@@ -6,6 +6,10 @@ from .source import (
     CircleDataset,
     CircleItem,
     DataframeDataset,
+    ImageDatasetItem,
+    ImageFolderDataset,
+    MnistDataset,
+    MnistItem,
     MoonsDataset,
     PointItem,
     SequenceDataset,
@@ -14,6 +18,7 @@ from .source import (
     SqliteDatasetStorage,
     SqliteDatasetWriter,
     XorDataset,
+    read_idx,
 )
 from .transform import (
     ComposedDataset,
@@ -33,9 +38,13 @@ __all__ = [
     "ComposedDataset",
     "DataframeDataset",
     "Dataset",
+    "ImageDatasetItem",
+    "ImageFolderDataset",
     "InMemDataset",
     "Mapper",
     "MapperDataset",
+    "MnistDataset",
+    "MnistItem",
     "MoonsDataset",
     "PartialDataset",
     "PointItem",
@@ -49,4 +58,5 @@ __all__ = [
     "SqliteDatasetWriter",
     "WindowsDataset",
     "XorDataset",
+    "read_idx",
 ]

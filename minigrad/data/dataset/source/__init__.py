@@ -1,6 +1,9 @@
 """Datasets that come with minigrad."""
 
 from .dataframe import DataframeDataset
+from .idx import read_idx
+from .image_folder import ImageDatasetItem, ImageFolderDataset
+from .mnist import MnistDataset, MnistItem
 from .sequence import SequenceDataset
 from .sqlite import SqliteDataset, SqliteDatasetStorage, SqliteDatasetWriter
 from .toy import (
@@ -18,6 +21,10 @@ __all__ = [
     "CircleDataset",
     "CircleItem",
     "DataframeDataset",
+    "ImageDatasetItem",
+    "ImageFolderDataset",
+    "MnistDataset",
+    "MnistItem",
     "MoonsDataset",
     "PointItem",
     "SequenceDataset",
@@ -26,4 +33,5 @@ __all__ = [
     "SqliteDatasetStorage",
     "SqliteDatasetWriter",
     "XorDataset",
+    "read_idx",
 ]
