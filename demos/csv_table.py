@@ -99,7 +99,7 @@ def prepared(cells: Columns, name: str, seed: int) -> tuple[TableConfig, tuple[A
         raise DatasetError(f"{len(cells[name])} rows are too few to learn from\n  10 are the least")
     classes, said = target_of(name, cells[name])
     target = np.array(cells[name], str if classes else float)
-    parts = split(target, seed)
+    parts = split(target if classes else np.zeros(len(target)), seed)  # a number has no classes to share out
     width = min(24, max(map(len, cells)))
     columns = []
     for each in cells:

@@ -54,14 +54,14 @@ def no_better_for(epochs: int) -> MetricEarlyStoppingStrategy:
     )
 
 
-def split(targets: Array, seed: int) -> tuple[Array, Array, Array]:
+def split(classes: Array, seed: int) -> tuple[Array, Array, Array]:
     """The numbers of the rows to train with, three fifths, to validate, a fifth, and to test.
 
-    The rows are shuffled, sorted by target and dealt out like cards: so each part has its share of every class, which
+    The rows are shuffled, sorted by class and dealt out like cards: so each part has its share of every class, which
     chance alone would not give it in a small table.
     """
-    mixed = np.random.default_rng(seed).permutation(len(targets))
-    order = mixed[targets[mixed].argsort(kind="stable")]
+    mixed = np.random.default_rng(seed).permutation(len(classes))
+    order = mixed[classes[mixed].argsort(kind="stable")]
     hand = np.arange(len(order)) % 5
     return order[hand < 3], order[hand == 3], order[hand == 4]
 

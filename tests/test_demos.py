@@ -59,6 +59,12 @@ def test_ctrl_c(tmp_path: Path) -> None:
         f"LearnerBuilder('{folder}/relu').resume()\n"
         "This demo goes on with --resume.\n",
     )
+    (tmp_path / "a.csv").write_text("x,y\n" + "0.5,0\n1.5,1\n" * 20)
+    options = str(tmp_path / "a.csv"), "--target", "y", "--out", str(tmp_path / "b")
+    assert interrupted("csv_table.py", ("minigrad.train.metric", "LossMetric.update", 1), *options) == (
+        130,
+        "Training interrupted after epoch 0 of 200. No checkpoint is complete yet: run it again from the start.\n",
+    )
 
 
 @pytest.mark.parametrize(("target", "status"), [("pipe", 141), ("/dev/full", 1)])
@@ -98,7 +104,7 @@ def test_the_picture_names_the_line_that_it_has(tmp_path: Path, monkeypatch: pyt
     ]
 
 
-@pytest.mark.parametrize("demo", ["circle.py", "custom_loop.py"])
+@pytest.mark.parametrize("demo", ["circle.py", "custom_loop.py", "wine.py"])
 def test_no_epochs(demo: str) -> None:
     command = [sys.executable, str(DEMOS / demo), "--epochs", "0"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120)
