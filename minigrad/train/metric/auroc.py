@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .ranking import RankingMetric
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["AurocMetric"]
@@ -38,5 +37,5 @@ class AurocMetric(RankingMetric):
         if not positives or not negatives:
             return math.nan
         # twice the area of the trapezoids: whole numbers, so nothing is rounded before the division
-        doubled = np.diff(false, prepend=0) @ (true + np.append(0, true[:-1]))
+        doubled = (false[1:] - false[:-1]) @ (true[1:] + true[:-1])
         return int(doubled) / (2 * positives * negatives)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .ranking import RankingMetric
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["AveragePrecisionMetric"]
@@ -33,5 +32,7 @@ class AveragePrecisionMetric(RankingMetric):
     lacks = "no class has an item that is of it"
 
     def area(self, true: NDArray[np.int64], false: NDArray[np.int64]) -> float:
-        found = np.diff(true, prepend=0)
-        return float(found @ (true / (true + false)) / true[-1]) if true[-1] else math.nan
+        if not true[-1]:
+            return math.nan
+        precision = true[1:] / (true[1:] + false[1:])
+        return float((true[1:] - true[:-1]) @ precision / true[-1])

@@ -43,9 +43,9 @@ class ConfusionStats:
     @classmethod
     def of(cls, said: NDArray[np.bool_], meant: NDArray[np.bool_]) -> ConfusionStats:
         """The counts of decisions and targets `[batch, classes]`."""
-        tp = np.count_nonzero(said & meant, 0)
-        fp, fn = np.count_nonzero(said, 0) - tp, np.count_nonzero(meant, 0) - tp
-        return cls(*(np.asarray(counts) for counts in (tp, fp, len(said) - tp - fp - fn, fn)))
+        tp = (said & meant).sum(0)
+        fp, fn = said.sum(0) - tp, meant.sum(0) - tp
+        return cls(tp, fp, len(said) - tp - fp - fn, fn)
 
     def __add__(self, other: ConfusionStats) -> ConfusionStats:
         return ConfusionStats(self.tp + other.tp, self.fp + other.fp, self.tn + other.tn, self.fn + other.fn)

@@ -69,7 +69,7 @@ class ConfusionMatrixMetric(ItemMetric):
                     f"ConfusionMatrixMetric({self.num_classes}): the output has {output.shape[1]} columns\n"
                     f"  ConfusionMatrixMetric({output.shape[1]})"
                 )
-            cells = (targets * self.num_classes + output.argmax(1)).astype(np.intp)
+            cells = targets.astype(np.intp) * self.num_classes + output.argmax(1)
         np.add.at(self._counts, cells, 1)
         return _MatrixEntry(self, cells)
 

@@ -87,7 +87,10 @@ class TopK:
         if self.k == 1:
             best = scores.argmax(1)[:, None]
         else:
-            best = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
+            turned = np.argsort(scores[:, ::-1], axis=1, kind="stable")[
+                :, ::-1
+            ]  # the largest first, of equals the last
+            best = scores.shape[1] - 1 - turned[:, : self.k]
         chosen = np.zeros(scores.shape, bool)
         np.put_along_axis(chosen, best, True, 1)
         return chosen

@@ -25,16 +25,20 @@ LOG = logging.getLogger(__name__)
 
 
 def steps(scores: Any, positive: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """True and false positives at every threshold from the highest score down; equal scores make one step.
+    """True and false positives, at first none, then down to every score from the highest on; equal ones make one step.
 
     >>> steps(np.array([0.9, 0.3, 0.9]), np.array([True, True, False]))
-    (array([1, 2]), array([1, 1]))
+    (array([0, 1, 2]), array([0, 1, 1]))
     """
     order = scores.argsort()[::-1]
     falling = scores[order]
-    ends = np.append(np.flatnonzero(falling[1:] != falling[:-1]), len(falling) - 1)
-    true = positive[order].cumsum()[ends]
-    return true, ends + 1 - true
+    edge = np.ones(len(order) + 1, bool)
+    np.not_equal(falling[1:], falling[:-1], out=edge[1:-1])
+    found = np.zeros(len(edge), np.int64)
+    positive[order].cumsum(out=found[1:])
+    said = edge.nonzero()[0]
+    true = found[said]
+    return true, said - true
 
 
 class RankingMetric(ItemMetric, NumericMetric):
@@ -79,7 +83,7 @@ class RankingMetric(ItemMetric, NumericMetric):
 
     @abstractmethod
     def area(self, true: NDArray[np.int64], false: NDArray[np.int64]) -> float:
-        """What the steps of one curve come to, from 0 to 1; NaN where it is not defined."""
+        """What the `steps` of one curve come to, from 0 to 1; NaN where it is not defined."""
 
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
         scores, positive = _COLUMNS[self._kind](self, item)
