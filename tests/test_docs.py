@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import doctest
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_code_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
                 assert report == [], "".join(report)
                 namespace.update(test.globs)
             else:
-                exec(compile("\n" * line + block["code"], str(page), "exec"), namespace)
+                exec(compile("\n" * line + block["code"], str(page), "exec", dont_inherit=True), namespace)
         except ImportError as error:
             if not isinstance(error, MissingExtraError) and error.name not in BESIDE:
                 raise
@@ -71,3 +72,20 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
             broken.append(link["target"])
     assert broken == []
+
+
+def test_the_table_of_metrics_is_whole_and_right() -> None:
+    from minigrad.train import metric
+
+    page = (ROOT / "docs/training.md").read_text("utf-8").partition("## The metrics")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `.*$", page, re.M)
+    told = {
+        call: name
+        for row in rows
+        for call, name in zip(*(re.findall(r"`([^`]+)`", cell) for cell in row.split("|")[1:3]), strict=True)
+    }
+    made = {call: eval(call, vars(metric)) for call in told if not call.startswith("Cpu") or find_spec("psutil")}
+    assert {call: each.name() for call, each in made.items()} == {call: told[call] for call in made}
+    public = (getattr(metric, name) for name in metric.__all__)
+    kinds = {each.__name__ for each in public if isinstance(each, type) and issubclass(each, metric.Metric)}
+    assert {call.partition("(")[0].partition(".")[0] for call in told} == kinds - {"Metric", "NumericMetric"}
