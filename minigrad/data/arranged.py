@@ -67,7 +67,7 @@ class _Joined(Source[I]):
         if len(shapes) > 1:
             raise DatasetError(
                 f"column({name!r}): an item has shape {shapes[0]} in one part, {shapes[1]} in another\n"
-                f"  pad them to one shape in the datasets, or in the batcher: [item.{name} for item in items]"
+                f"  bring them to one shape in the datasets, or in the batcher: [item.{name} for item in items]"
             )
         array = np.concatenate(arrays)
         return freeze(cast(array, dtype or default_dtype(array, name), name, range(len(array))))

@@ -214,7 +214,7 @@ def _not_a_column(values: list[Any], name: str, indices: Sequence[int]) -> Datas
         if arrays[0] is not None and array.shape != arrays[0].shape:
             return DatasetError(
                 f"column({name!r}): item {index} has shape {array.shape}, item {indices[0]} has {arrays[0].shape}\n"
-                f"  pad them to one shape in the dataset, or in the batcher: [item.{name} for item in items]"
+                f"  bring them to one shape in the dataset, or in the batcher: [item.{name} for item in items]"
             )
     return DatasetError(f"column({name!r}): the values of items {indices[0]} to {indices[-1]} have no common type")
 

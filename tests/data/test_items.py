@@ -123,7 +123,7 @@ def test_values_may_be_arrays_of_any_shape() -> None:
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ([(1.0, 2.0), (1.0,)], r"item 40 has shape \(1,\), item 30 has \(2,\)\n  pad them"),
+        ([(1.0, 2.0), (1.0,)], r"item 40 has shape \(1,\), item 30 has \(2,\)\n  bring them"),
         ([(1.0, 2.0), (1.0,), (1.0, 2.0, 3.0)], r"item 40 has shape \(1,\), item 30 has \(2,\)"),
         ([(1.0, 2.0), (1.0, "2.0")], r"item 40 has \(1.0, '2.0'\), which no array of numbers can hold"),
         ([1.0, None], "item 40 has None, which no array of numbers can hold"),
