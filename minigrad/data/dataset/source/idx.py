@@ -23,6 +23,7 @@ TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">
 GZIP = b"\x1f\x8b"
 RATIO = 1032  # bytes that a byte of gzip becomes at the very most: two bits stand for 258 bytes
 CHUNK = 1 << 20
+MOST_AXES = 64  # that NumPy's arrays can have
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -64,6 +65,10 @@ def _array(file: BufferedIOBase, size: int, ratio: int, name: str) -> NDArray[An
             f"  one begins with two zeros, the number of a type and the number of axes: b'\\x00\\x00\\x08\\x03'"
         )
     dtype, axes = np.dtype(TYPES[start[2]]), start[3]
+    if axes > MOST_AXES:
+        raise DatasetError(
+            f"{name}: its header says {axes} axes, and an array has at most {MOST_AXES}\n  download it again"
+        )
     sizes = file.read(4 * axes)
     if len(sizes) < 4 * axes:
         raise DatasetError(f"{name}: the file ends in its header, of {axes} axes\n  download it again")

@@ -153,7 +153,8 @@ def _numbers(call: str, classes: Iterable[str]) -> dict[str, int]:
 def _number(label: object, numbers: dict[str, int], where: str) -> int:
     if isinstance(label, str) and label in numbers:
         return numbers[label]
-    raise DatasetError(f"{where} has the label {label!r}\n  {meant(str(label), numbers, 'the classes are')}")
+    instead = meant(str(label), numbers, "the classes are")
+    raise DatasetError(f"{where} has the label {label!r}, which is no class\n  {instead}")
 
 
 def _pairs(call: str, items: Iterable[tuple[str | os.PathLike[str], A]], what: str) -> Iterator[tuple[int, str, A]]:

@@ -26,7 +26,7 @@ def image_paths(root: str | os.PathLike[str], extensions: list[str]) -> list[str
         others = sorted({*map(_extension, files)} - {""})
         has = f"with files of {', '.join(others[:20])}" if others else "without any"
         raise DatasetError(
-            f"{folder}: there is no image of {', '.join(wanted)}\n"
+            f"{folder}: there are no images ({', '.join(wanted)})\n"
             f"  the folders in it are named for the classes and hold the images; here they are {has}"
         )
     for path in paths:
