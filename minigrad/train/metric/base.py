@@ -136,6 +136,12 @@ class NumericMetric(Metric):
 def needs_metric(call: str, given: object, kind: type = Metric) -> None:
     """Raises `MetricError` for what is no metric of this kind."""
     if not isinstance(given, kind):
+        if isinstance(given, Metric):
+            name, other = type(given).__name__, call.removesuffix("_numeric")
+            help = f"\n  {other}({name}(...)) takes it" if other != call else ""
+            raise MetricError(
+                f"{call}({name}(...)): it takes a metric with a number, and this one has words alone{help}"
+            )
         shown, help = repr(given), "LossMetric(), or a subclass of NumericMetric"
         if isinstance(given, type):
             shown, help = f"{given.__name__}, a class", f"{given.__name__}()"

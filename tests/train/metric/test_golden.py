@@ -92,6 +92,8 @@ def test_counts() -> None:
     output, targets = np.array(LABELS[0]), np.array(LABELS[1], bool)
     stats = ConfusionStats.of(output > 0.5, targets).micro()
     assert (stats.tp, stats.tn, stats.fp, stats.fn) == (5, 3, 3, 4)
+    twice = stats + stats
+    assert (twice.tp, twice.tn, twice.fp, twice.fn) == (10, 6, 6, 8)
     said, meant = np.eye(3, dtype=bool)[np.array(CLASSES[0]).argmax(1)], np.eye(3, dtype=bool)[CLASSES[1]]
     stats = ConfusionStats.of(said, meant)
     counts = [count.tolist() for count in (stats.tp, stats.fp, stats.fn, stats.tn)]
@@ -111,6 +113,10 @@ def test_confusion_matrix_has_true_classes_in_rows(feed: Any) -> None:
         (RecallMetric.multiclass(1, MICRO), "Recall @ TopK(1) [Micro]"),
         (RecallMetric.multilabel(0.00001, MICRO), "Recall @ Threshold(1e-5) [Micro]"),
         (FBetaScoreMetric.binary(1, 0.5), "FBetaScore (1) @ Threshold(0.5) [Macro]"),
+        (FBetaScoreMetric(), "FBetaScore (1) @ Threshold(0.5) [Macro]"),
+        (FBetaScoreMetric.multiclass(), "FBetaScore (1) @ TopK(1) [Macro]"),
+        (FBetaScoreMetric.multilabel(), "FBetaScore (1) @ Threshold(0.5) [Macro]"),
+        (PrecisionMetric.multiclass(), "Precision @ TopK(1) [Macro]"),
         (FBetaScoreMetric.multiclass(0.5, 2), "FBetaScore (0.5) @ TopK(2) [Macro]"),
         (HammingScore(), "Hamming Score @ Threshold(0.5)"),
         (TopKAccuracyMetric(3), "Top-K Accuracy @ TopK(3)"),

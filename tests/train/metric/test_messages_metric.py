@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from minigrad.errors import MetricError
+from minigrad.train import LearnerBuilder
 from minigrad.train.metric import (
     AccuracyMetric,
     AurocMetric,
@@ -40,6 +41,11 @@ MADE: list[tuple[Any, str]] = [
         lambda: HammingScore(50),
         "HammingScore(50): threshold is 50, and must be a number between 0 and 1, as it is one of probabilities\n"
         "  for logits say threshold=0.5, sigmoid=True",
+    ),
+    (
+        lambda: FBetaScoreMetric.binary(1, 1.0),
+        "FBetaScoreMetric.binary(1, 1.0): threshold is 1.0, and must be a number between 0 and 1, as it is one of "
+        "probabilities\n  for logits say threshold=0.5, sigmoid=True",
     ),
     (
         lambda: HammingScore("0.5"),
@@ -103,6 +109,11 @@ MADE: list[tuple[Any, str]] = [
         "ConfusionMatrixMetric(2.0): num_classes is 2.0, and must be a whole number of at least 2",
     ),
     (
+        lambda: LearnerBuilder("artifacts").metric_valid_numeric(ConfusionMatrixMetric(3)),
+        "metric_valid_numeric(ConfusionMatrixMetric(...)): it takes a metric with a number, and this one has words "
+        "alone\n  metric_valid(ConfusionMatrixMetric(...)) takes it",
+    ),
+    (
         lambda: AccuracyMetric().with_pad_token(None),
         "with_pad_token(None): it takes the target of a row of padding, a whole number",
     ),
@@ -122,6 +133,12 @@ READ: list[tuple[Any, Any, str]] = [
         PrecisionMetric(),
         ([-2.314, 0.5], [0, 1]),
         "PrecisionMetric(): the outputs go from -2.31e0 to 0.50, and the threshold is one of probabilities\n"
+        "  for logits say sigmoid=True",
+    ),
+    (
+        FBetaScoreMetric(),
+        ([2.0, 0.5], [0, 1]),
+        "FBetaScoreMetric(1.0): the outputs go from 0.50 to 2.00, and the threshold is one of probabilities\n"
         "  for logits say sigmoid=True",
     ),
     (
@@ -154,7 +171,22 @@ READ: list[tuple[Any, Any, str]] = [
         "PerplexityMetric: the outputs are probabilities, as the rows are positive and add up to 1\n"
         "  it wants logits, or their logarithm: PerplexityMetric().reading(output=lambda item: item.output.log())",
     ),
+    (
+        BinaryAccuracyMetric(threshold=0.5),
+        ([0.5, -0.01], [0, 1]),
+        "BinaryAccuracyMetric(threshold=0.5): the outputs go from -1.00e-2 to 0.50, and 0.5 is the threshold of "
+        "probabilities\n  for logits say BinaryAccuracyMetric()",
+    ),
     # --- shapes ---
+    *[
+        (
+            BinaryAccuracyMetric(),
+            (output, [0, 1]),
+            f"BinaryAccuracyMetric: output of shape {np.shape(output)} and targets of shape (2,)\n"
+            "  it wants one output an item, [batch] or [batch, 1]; for one column a class use AccuracyMetric",
+        )
+        for output in ([[0.5, 0.5]], [0.5, 0.5, 0.5])
+    ],
     (
         RecallMetric(),
         (LOGITS, [0, 1]),
@@ -286,6 +318,11 @@ def test_outputs(metric: Any, batch: Any, message: str, feed: Any) -> None:
     with pytest.raises(MetricError) as error:
         feed(metric, batch)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("metric", [PrecisionMetric(), BinaryAccuracyMetric(threshold=0.5)])
+def test_probabilities_may_be_rounded(metric: Any, feed: Any) -> None:
+    assert feed(metric, ([1.0 + 5e-7, -5e-7], [1, 0])).value() == 100.0
 
 
 @pytest.mark.parametrize(
