@@ -65,6 +65,8 @@ def _pixels(image: Any) -> NDArray[Any]:
 
 def _orientation(image: Any) -> object:
     """How the camera was held, from 1 to 8, when the file says so and can be understood."""
+    if image.format == "TIFF":  # Pillow has turned these already, and some versions do not take the note away
+        return None
     try:
         return image.getexif().get(ORIENTATION)
     except Exception:  # whatever is wrong with these notes, the image is there
