@@ -52,7 +52,12 @@ from minigrad.train import ClassificationOutput, RegressionOutput
 from minigrad.train.renderer import LiveRenderer, NotebookRenderer, PlainRenderer, SilentRenderer, TerminalRenderer
 from minigrad.train.metric import LossMetric, AccuracyMetric, BinaryAccuracyMetric
 from minigrad.train import plot_curves; from minigrad.train.logger import FileMetricLogger, JsonLinesMetricLogger
-from minigrad.testing import check_gradients
+from minigrad.train import Aggregate, Direction, Split, StoppingCondition, MetricEarlyStoppingStrategy, EvaluatorBuilder
+from minigrad.train import KeepLastNCheckpoints, MetricCheckpointingStrategy, ComposedCheckpointingStrategy
+from minigrad.train.metric import PrecisionMetric, RecallMetric, FBetaScoreMetric, AurocMetric, ClassReduction
+from minigrad.optim import AdamWConfig, SgdConfig, MomentumConfig, RmsPropConfig, AdaGradConfig
+from minigrad.optim.lr_scheduler import LinearLrSchedulerConfig, CosineAnnealingLrSchedulerConfig, SchedulerReduction
+from minigrad.testing import check_dataset, check_gradients, check_metric
 """
 
 

@@ -6,6 +6,7 @@ from .early_stopping import EarlyStoppingStrategy, MetricEarlyStoppingStrategy, 
 from .evaluator import Evaluator, EvaluatorBuilder
 from .interrupter import TrainingInterrupter
 from .learner import Learner
+from .metric.history import Aggregate, Direction, Split
 from .plot import plot_curves
 from .state import TrainState
 from .step import (
@@ -19,8 +20,10 @@ from .step import (
 from .summary import LearnerSummary
 
 __all__ = [
+    "Aggregate",
     "ClassificationOutput",
     "ComposedCheckpointingStrategy",
+    "Direction",
     "EarlyStoppingStrategy",
     "Evaluator",
     "EvaluatorBuilder",
@@ -32,6 +35,7 @@ __all__ = [
     "MetricEarlyStoppingStrategy",
     "MultiLabelClassificationOutput",
     "RegressionOutput",
+    "Split",
     "StoppingCondition",
     "TrainOutput",
     "TrainState",
