@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -24,18 +25,18 @@ LARGE = 1e30  # squares of larger numbers are no float32
 Cells = Sequence[str]
 
 
-class Column(Config):
+class Column(Config, ABC):
     """How the cells of a column become numbers."""
 
     name: str
 
+    @abstractmethod
     def encode(self, cells: Cells) -> Array:
         """[rows, numbers]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def strange(self, cells: Cells) -> list[str]:
         """The cells that say nothing to this column, though something stands there."""
-        raise NotImplementedError
 
 
 class Numbers(Column):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from table import Batch
 
 from minigrad import Config, Module, Tensor
@@ -22,13 +20,6 @@ class Perceptron(Module):
     def forward(self, input: Tensor) -> Tensor:
         return self.linear2(self.dropout(self.activation(self.linear1(input))))
 
-    def valid_step(self, batch: Batch) -> Any:
-        raise NotImplementedError
-
-    def train_step(self, batch: Batch) -> TrainOutput[Any]:
-        item = self.valid_step(batch)
-        return TrainOutput(self, item.loss.backward(), item)
-
 
 class Classifier(Perceptron):
     loss: CrossEntropyLoss = CrossEntropyLoss()
@@ -37,6 +28,10 @@ class Classifier(Perceptron):
         output = self.forward(batch.inputs)  # logits [batch, classes]
         return ClassificationOutput(self.loss(output, batch.targets), output, batch.targets)
 
+    def train_step(self, batch: Batch) -> TrainOutput[ClassificationOutput]:
+        item = self.valid_step(batch)
+        return TrainOutput(self, item.loss.backward(), item)
+
 
 class Regressor(Perceptron):
     loss: MseLoss = MseLoss()
@@ -44,6 +39,10 @@ class Regressor(Perceptron):
     def valid_step(self, batch: Batch) -> RegressionOutput:
         output = self.forward(batch.inputs).squeeze(1)  # [batch]
         return RegressionOutput(self.loss(output, batch.targets), output, batch.targets)
+
+    def train_step(self, batch: Batch) -> TrainOutput[RegressionOutput]:
+        item = self.valid_step(batch)
+        return TrainOutput(self, item.loss.backward(), item)
 
 
 class PerceptronConfig(Config):
