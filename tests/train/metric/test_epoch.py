@@ -21,6 +21,7 @@ from minigrad.train.metric import (
     AurocMetric,
     AveragePrecisionMetric,
     ConfusionMatrixMetric,
+    HammingScore,
     MetricMetadata,
     PerplexityMetric,
     PrecisionMetric,
@@ -197,3 +198,9 @@ def test_the_matrix_is_a_copy_and_its_words_wait(feed: Any) -> None:
     assert metric.matrix().tolist() == [[1, 1], [0, 0]]
     metric.clear()
     assert metric.matrix().tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("targets", [[1, 0], [[1], [0]]])
+def test_one_label(targets: Any, feed: Any) -> None:
+    assert feed(HammingScore(), ([[0.9], [0.8]], targets)).value() == 50.0
+    assert feed(PrecisionMetric.multilabel(), ([[0.9], [0.8]], targets)).value() == 50.0

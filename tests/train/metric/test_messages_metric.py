@@ -223,6 +223,18 @@ READ: list[tuple[Any, Any, str]] = [
         "  it wants both [batch, classes], with a target of 0 or 1 for every class",
     ),
     (
+        HammingScore(),
+        ([0.5, 0.5], [0, 1]),
+        "HammingScore: output of shape (2,) and targets of shape (2,)\n"
+        "  it wants both [batch, classes], with a target of 0 or 1 for every class",
+    ),
+    (
+        HammingScore(),
+        ([[0.5, 0.5]], [0, 1]),
+        "HammingScore: output of shape (1, 2) and targets of shape (2,)\n"
+        "  it wants both [batch, classes], with a target of 0 or 1 for every class",
+    ),
+    (
         AurocMetric(),
         (LOGITS, [0, 1]),
         "AurocMetric: the output has 3 columns, and AurocMetric() is for two classes\n"
