@@ -272,6 +272,12 @@ def test_errors(epoch: Epoch) -> None:
     agree(epoch.feed(R2ScoreMetric()), expected)
 
 
+def test_r2_of_equal_targets() -> None:
+    """Their mean is 0.10000000000000002, and their spread would not be 0."""
+    epoch = Epoch(np.full((3, 1), 0.5), np.full((3, 1), 0.1), [])
+    assert math.isnan(epoch.feed(R2ScoreMetric()).running_value())
+
+
 def test_r2_far_from_zero() -> None:
     """Sums of squares would have no digit left of the spread."""
     rng = np.random.default_rng(0)
