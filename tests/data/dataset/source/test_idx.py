@@ -54,6 +54,22 @@ def test_every_type_and_shape(
     np.testing.assert_array_equal(array.ravel(), np.array(values, dtype))
 
 
+@pytest.mark.parametrize(
+    ("number", "data", "value"),
+    [
+        (0x08, "fe", 254),
+        (0x09, "fe", -2),
+        (0x0B, "0102", 258),
+        (0x0C, "00010000", 65536),
+        (0x0D, "3fc00000", 1.5),
+        (0x0E, "3ff8000000000000", 1.5),
+    ],
+)
+def test_the_first_byte_counts_most(tmp_path: Path, number: int, data: str, value: float) -> None:
+    (tmp_path / "a").write_bytes(file_of(number, (1,), bytes.fromhex(data)))
+    assert read_idx(tmp_path / "a").tolist() == [value]
+
+
 def test_nobody_can_write_to_it(tmp_path: Path) -> None:
     for number in (0x08, 0x0B):  # read as it is, and with its bytes swapped
         (tmp_path / "a").write_bytes(file_of(number, (2,), bytes(4 if number == 0x0B else 2)))

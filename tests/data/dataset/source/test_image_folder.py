@@ -251,6 +251,7 @@ def test_images_are_upright(tmp_path: Path, orientation: int, extension: str) ->
     options = {"lossless": True} if extension == "webp" else {}
     path = save(tmp_path / f"a.{extension}", Image.fromarray(noise), exif=exif, **options)
     image = one(path).image
+    assert image.flags.c_contiguous
     assert image.shape == ((5, 3, 3) if orientation >= 5 else (3, 5, 3))
     # where the standard says that row 0 and column 0 of the file are; the first pixel of the file, in the image
     corner = {1: (0, 0), 2: (0, -1), 3: (-1, -1), 4: (-1, 0), 5: (0, 0), 6: (0, -1), 7: (-1, -1), 8: (-1, 0)}
@@ -263,11 +264,12 @@ def test_images_are_upright(tmp_path: Path, orientation: int, extension: str) ->
 @pytest.mark.parametrize(
     "exif", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\0\x01"]
 )
+@pytest.mark.parametrize("extension", ["jpg", "png"])
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF|Truncated File Read")
-def test_broken_notes_break_no_image(tmp_path: Path, exif: bytes) -> None:
-    plain = one(save(tmp_path / "a.jpg")).image
+def test_broken_notes_break_no_image(tmp_path: Path, exif: bytes, extension: str) -> None:
+    plain = one(save(tmp_path / f"a.{extension}")).image
     assert plain.any()
-    np.testing.assert_array_equal(one(save(tmp_path / "b" / "a.jpg", exif=exif)).image, plain)
+    np.testing.assert_array_equal(one(save(tmp_path / "b" / f"a.{extension}", exif=exif)).image, plain)
 
 
 # Files that are no images

@@ -125,6 +125,11 @@ FILES: dict[str, tuple[Callable[[], Any], str]] = {
         "labels: it holds uint8 [3], and must hold images [n, 28, 28] as uint8\n"
         "  images are in a file called idx3, labels in one called idx1; read_idx reads any array",
     ),
+    "images of another size": (
+        lambda: MnistDataset(file("images", header(2, 5, 5) + bytes(50)), "labels"),
+        "images: it holds uint8 [2, 5, 5], and must hold images [n, 28, 28] as uint8\n"
+        "  images are in a file called idx3, labels in one called idx1; read_idx reads any array",
+    ),
     "files of two sets": (uneven, "images has 2 images, labels 3 labels\n  take the two files of one set"),
 }
 

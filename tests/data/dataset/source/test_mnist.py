@@ -77,6 +77,8 @@ def test_columns_are_read_only(folder: Path) -> None:
     for name in ("image", "label"):
         with pytest.raises(ValueError, match="read-only"):
             items.column(name)[0] = 0
+        with pytest.raises(ValueError, match="WRITEABLE"):  # so that a tensor may share it
+            items.column(name).setflags(write=True)
 
 
 @pytest.mark.parametrize("index", [-1, 5])
