@@ -20,6 +20,7 @@ from .text_file import checked_path
 __all__ = ["ImageDatasetItem", "ImageFolderDataset"]
 
 A = TypeVar("A")
+B = TypeVar("B")
 
 EXTENSIONS = ("bmp", "jpg", "jpeg", "png")
 
@@ -74,13 +75,13 @@ class ImageFolderDataset(Dataset[ImageDatasetItem[A]]):
         self._classes = tuple(classes)
 
     @classmethod
-    def new_classification(cls: type[ImageFolderDataset[int]], root: str | os.PathLike[str]) -> ImageFolderDataset[int]:
+    def new_classification(cls, root: str | os.PathLike[str]) -> ImageFolderDataset[int]:
         """The .bmp, .jpg, .jpeg and .png files in the folders below `root`; see `new_classification_with`."""
         return cls.new_classification_with(root, EXTENSIONS)
 
     @classmethod
     def new_classification_with(
-        cls: type[ImageFolderDataset[int]], root: str | os.PathLike[str], extensions: Iterable[str]
+        cls, root: str | os.PathLike[str], extensions: Iterable[str]
     ) -> ImageFolderDataset[int]:
         """The files with these extensions, in small letters or capitals, in the folders below `root` at any depth.
 
@@ -92,11 +93,11 @@ class ImageFolderDataset(Dataset[ImageDatasetItem[A]]):
         paths = image_paths(root, _listed(extensions, "extensions is", "['png', 'tif']"))
         labels = [os.path.basename(os.path.dirname(path)) for path in paths]
         numbers = {name: number for number, name in enumerate(sorted({*labels}))}
-        return cls(((path, numbers[label]) for path, label in zip(paths, labels)), numbers)
+        return cls._made([(path, numbers[label]) for path, label in zip(paths, labels)], numbers)
 
     @classmethod
     def new_classification_with_items(
-        cls: type[ImageFolderDataset[int]],
+        cls,
         items: Iterable[tuple[str | os.PathLike[str], str]],
         classes: Iterable[str],
     ) -> ImageFolderDataset[int]:
@@ -104,11 +105,13 @@ class ImageFolderDataset(Dataset[ImageDatasetItem[A]]):
         call = "new_classification_with_items"
         numbers = _numbers(call, classes)
         pairs = _pairs(call, items, "a label")
-        return cls([(path, _number(label, numbers, f"{call}: item {place}")) for place, path, label in pairs], numbers)
+        return cls._made(
+            [(path, _number(label, numbers, f"{call}: item {place}")) for place, path, label in pairs], numbers
+        )
 
     @classmethod
     def new_multilabel_classification_with_items(
-        cls: type[ImageFolderDataset[tuple[int, ...]]],
+        cls,
         items: Iterable[tuple[str | os.PathLike[str], Iterable[str]]],
         classes: Iterable[str],
     ) -> ImageFolderDataset[tuple[int, ...]]:
@@ -120,7 +123,12 @@ class ImageFolderDataset(Dataset[ImageDatasetItem[A]]):
             where = f"{call}: item {place}"
             listed = _listed(labels, f"{where} has the labels", "['cat', 'dog']")
             annotated.append((path, tuple(_number(label, numbers, where) for label in listed)))
-        return cls(annotated, numbers)
+        return cls._made(annotated, numbers)
+
+    @classmethod
+    def _made(cls, items: list[tuple[str, B]], classes: Iterable[str]) -> ImageFolderDataset[B]:
+        """The dataset, of this class or of a user's that inherits from it."""
+        return cast("type[ImageFolderDataset[B]]", cls)(items, classes)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -157,6 +157,20 @@ def test_several_labels(tmp_path: Path) -> None:
     assert [item.annotation for item in dataset] == [(1, 0), (), (0,)]
 
 
+class Mine(ImageFolderDataset[Any]):
+    pass
+
+
+def test_a_subclass_makes_its_own(tmp_path: Path) -> None:
+    path = save(tmp_path / "a" / "1.png")
+    for dataset in (
+        Mine.new_classification(tmp_path),
+        Mine.new_classification_with_items([(path, "a")], ["a"]),
+        Mine.new_multilabel_classification_with_items([(path, ["a"])], ["a"]),
+    ):
+        assert type(dataset) is Mine
+
+
 # What an image is read as
 
 GRAY = np.array([[0, 10, 200, 255]], np.uint8)
