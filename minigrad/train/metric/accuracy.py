@@ -6,8 +6,7 @@ from typing import Any
 
 from .base import MetricMetadata, NumericEntry
 from .history import Direction
-from .outputs import check_classes, check_range
-from .reading import PaddedMetric
+from .padded import PaddedMetric
 
 __all__ = ["AccuracyMetric"]
 
@@ -24,12 +23,8 @@ class AccuracyMetric(PaddedMetric):
     _name = "Accuracy"
 
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
-        output, targets = self.arrays(item)
-        check_classes(self, output, targets)
-        if self._pad_token is not None:
-            output, targets = self.unpadded(output, targets)
-            if not len(targets):
-                return self.no_value()
+        output, targets = self.rows(item)
+        if not len(targets):
+            return self.no_value()
         hits = int((output.argmax(1) == targets).sum())
-        check_range(self, output, targets)
         return self.record(100.0 * hits / len(targets), len(targets))

@@ -10,8 +10,8 @@ import numpy as np
 from ...errors import MetricError
 from .base import MetricMetadata, NumericEntry
 from .history import Direction
-from .outputs import check_classes, check_range
-from .reading import PaddedMetric, not_a_number
+from .padded import PaddedMetric
+from .reading import not_a_number
 
 __all__ = ["PerplexityMetric"]
 
@@ -29,13 +29,9 @@ class PerplexityMetric(PaddedMetric):
     direction = Direction.Lowest
 
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
-        output, targets = self.arrays(item)
-        check_classes(self, output, targets)
-        if self._pad_token is not None:
-            output, targets = self.unpadded(output, targets)
-            if not len(targets):
-                return self.no_value()
-        check_range(self, output, targets)
+        output, targets = self.rows(item)
+        if not len(targets):
+            return self.no_value()
         logits = output.astype(np.float64)
         if not self._count:
             _check_logits(logits)

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Self
 
 from ...errors import MetricError
 from ...tensor import Tensor
-from .base import Metric, NumericMetric
+from .base import Metric
 
-__all__ = ["ItemMetric", "PaddedMetric", "Source", "not_a_number"]
+__all__ = ["ItemMetric", "Source", "not_a_number"]
 
 Source = str | Callable[[Any], Any]  # where a field is: its name, dots allowed, or a function of the item
 
@@ -76,30 +76,6 @@ class ItemMetric(Metric):
                 "  return ClassificationOutput(loss, output, targets), or a dataclass of yours with these fields\n"
                 '  fields of other names are read by metric.reading(output="scores", targets="labels")'
             ) from None
-
-
-class PaddedMetric(ItemMetric, NumericMetric):
-    """A metric of class numbers, among which there may be padding."""
-
-    _pad_token: int | None = None
-
-    def with_pad_token(self, token: int) -> Self:
-        """This metric without the rows whose target is `token`, which counts for nothing; a new metric.
-
-        >>> from minigrad.train.metric import AccuracyMetric
-        >>> metric = AccuracyMetric().with_pad_token(-100)
-        """
-        if isinstance(token, bool) or not hasattr(token, "__index__"):
-            raise MetricError(f"with_pad_token({token!r}): it takes the target of a row of padding, a whole number")
-        metric = copy.copy(self)
-        metric.clear()
-        metric._pad_token = int(token)
-        return metric
-
-    def unpadded(self, output: Any, targets: Any) -> tuple[Any, Any]:
-        """The rows that count."""
-        counts = targets != self._pad_token
-        return output[counts], targets[counts]
 
 
 class _View:

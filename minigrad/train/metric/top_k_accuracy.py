@@ -9,8 +9,7 @@ import numpy as np
 from .base import MetricMetadata, NumericEntry
 from .decision import TopK
 from .history import Direction
-from .outputs import check_classes, check_range
-from .reading import PaddedMetric
+from .padded import PaddedMetric
 
 __all__ = ["TopKAccuracyMetric"]
 
@@ -34,12 +33,8 @@ class TopKAccuracyMetric(PaddedMetric):
         super().__init__()
 
     def update(self, item: Any, metadata: MetricMetadata) -> NumericEntry:
-        output, targets = self.arrays(item)
-        check_classes(self, output, targets)
-        if self._pad_token is not None:
-            output, targets = self.unpadded(output, targets)
-            if not len(targets):
-                return self.no_value()
-        check_range(self, output, targets)
+        output, targets = self.rows(item)
+        if not len(targets):
+            return self.no_value()
         chosen = np.take_along_axis(self._rule(output), targets[:, None].astype(np.intp), 1)
         return self.record(100.0 * np.count_nonzero(chosen) / len(targets), len(targets))
