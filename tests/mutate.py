@@ -197,7 +197,8 @@ def noticed(change: Change, how: Callable[[Change], None], seconds: float) -> bo
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 1)
             os.dup2(null, 2)
-            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))  # other work on the machine is no sign
+            # of the processor: other work on the machine is no sign
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
             signal.alarm(10 * int(seconds))
             sys.meta_path.insert(0, Instead(change))
             how(change)
