@@ -114,9 +114,7 @@ def test_all_metrics_that_have_numbers(tmp_path: Path) -> None:
     assert [metric.name for metric in summary.valid] == ["Loss"]
     assert LearnerSummary(tmp_path, ["Loss"]).train == []
     assert len(LearnerSummary(tmp_path, "Loss").valid) == 1
-    assert (
-        len(LearnerSummary(tmp_path, ["Lost", "Loss", "CUDA Stats"]).valid) == 1
-    )
+    assert len(LearnerSummary(tmp_path, ["Lost", "Loss", "CUDA Stats"]).valid) == 1
     for name, words in (
         ("Lost", f"artifact folder {tmp_path} has no metric 'Lost'\n  it has Loss, Top-K Accuracy @ TopK(3)"),
         ("CUDA Stats", "CUDA Stats is a metric of words, and has no value in an epoch"),
