@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +12,8 @@ import numpy as np
 
 from ..errors import DatasetError
 from .column import cast, default_dtype, freeze
-from .items import Items, Source, view
+from .items import Items, view
+from .source import Source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,10 +61,12 @@ class _Joined(Source[I]):
             part = bisect_right(self._starts, position) - 1
             yield self._parts[part][position - self._starts[part]]
 
-    def build(self, name: str, dtype: np.dtype[Any] | None) -> NDArray[Any]:
+    def build(self, name: str, dtype: np.dtype[Any] | None, start: int, stop: int) -> NDArray[Any]:
+        spans = [(max(0, start - first), max(0, stop - first)) for first in self._starts]
+        parts = [part[slice(*span)] for part, span in zip(self._parts, spans)]
         # an empty part may not know its shape; where all are empty, the first one says so
-        arrays = [part.column(name, dtype) for part in self._parts if len(part)]
-        arrays = arrays or [self._parts[0].column(name, dtype)]
+        arrays = [part.column(name, dtype) for part in parts if len(part)]
+        arrays = arrays or [parts[0].column(name, dtype)]
         shapes = sorted({array.shape[1:] for array in arrays})
         if len(shapes) > 1:
             raise DatasetError(
@@ -70,7 +74,15 @@ class _Joined(Source[I]):
                 f"  bring them to one shape in the datasets, or in the batcher: [item.{name} for item in items]"
             )
         array = np.concatenate(arrays)
-        return freeze(cast(array, dtype or default_dtype(array, name), name, range(len(array))))
+        return freeze(cast(array, dtype or self._dtype(name, array), name, range(start, stop)))
+
+    def _dtype(self, name: str, array: NDArray[Any]) -> np.dtype[Any]:
+        """That of all parts: one of floats may have no item among these, and the next batch is to be like this one."""
+        dtypes = [array.dtype]
+        for part in self._parts:
+            with suppress(DatasetError):  # an empty part may not know it
+                dtypes.append(part.column(name).dtype)
+        return default_dtype(np.empty(0, np.result_type(*dtypes)), name)
 
 
 class _Windows(Source[tuple[I, ...]]):
@@ -88,6 +100,6 @@ class _Windows(Source[tuple[I, ...]]):
         for position in positions:
             yield tuple(self._items.part(position * self._size, (position + 1) * self._size))
 
-    def build(self, name: str, dtype: np.dtype[Any] | None) -> NDArray[Any]:
-        column = self._items.column(name, dtype)
-        return column.reshape(len(self), self._size, *column.shape[1:])
+    def build(self, name: str, dtype: np.dtype[Any] | None, start: int, stop: int) -> NDArray[Any]:
+        column = self._items.part(start * self._size, stop * self._size).column(name, dtype)
+        return column.reshape(stop - start, self._size, *column.shape[1:])

@@ -12,13 +12,14 @@ from operator import attrgetter, itemgetter
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from ..errors import DatasetError
 
 __all__ = [
     "build_column",
     "cast",
+    "checked_dtype",
     "column_of",
     "default_dtype",
     "field_names",
@@ -89,6 +90,19 @@ def column_of(
     return cast(array, dtype or _DTYPES[kind or array.dtype.kind], name, indices)
 
 
+def checked_dtype(dtype: DTypeLike | None, name: str) -> np.dtype[Any] | None:
+    """The dtype that a batcher asks for. Raises `DatasetError` for one that is none of floats, ints or bools."""
+    if not isinstance(name, str):
+        raise DatasetError(f"column({name!r}): a field goes by its name, such as column('x')")
+    try:
+        wanted = None if dtype is None else np.dtype(dtype)
+    except TypeError as error:
+        raise DatasetError(f"column({name!r}, {dtype!r}): {error}\n  give one such as np.float32") from None
+    if wanted is not None and wanted.kind not in _DTYPES:
+        raise DatasetError(f"column({name!r}, {dtype!r}): a column holds floats, ints or bools, and no {wanted}")
+    return wanted
+
+
 def default_dtype(array: NDArray[Any], name: str) -> np.dtype[Any]:
     """The dtype in which a batcher gets this array when it asks for none."""
     if array.dtype.kind not in _DTYPES:
@@ -109,10 +123,10 @@ def cast(array: NDArray[Any], dtype: np.dtype[Any], name: str, indices: Sequence
         lost = result != array
     if lost.any():
         row = np.argwhere(lost)[0]
-        help = f"ask for a dtype that can: items.column({name!r}, np.float{64 if dtype.kind == 'f' else 32})"
+        wider = "float64" if dtype.kind == "f" else "float32" if array.dtype.kind == "f" else array.dtype
         raise DatasetError(
             f"column({name!r}): item {indices[row[0]]} has {array[tuple(row)].item()!r}, which {dtype} cannot hold\n"
-            f"  {help}"
+            f"  ask for a dtype that can: items.column({name!r}, np.{wider})"
         )
     return result
 
@@ -127,7 +141,7 @@ def missing_field(name: str, names: list[str], who: str) -> DatasetError:
     """Words the error for a name that is none of these."""
     near = get_close_matches(name, names, n=1)
     question = f"did you mean {near[0]!r}? " if near else ""
-    fields = ", ".join(names) or "no fields"
+    fields = ", ".join(names) or "no fields; make it a dataclass, a named tuple or a dict"
     return DatasetError(f"column({name!r}): there is no such field\n  {question}{who} {fields}")
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 from ..errors import DatasetError
-from .column import build_column, cast, column_of, default_dtype, freeze, missing_field
+from .source import Columns, Rows, Source, Taken
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-__all__ = ["Items"]
+__all__ = ["Items", "view"]
 
 I_co = TypeVar("I_co", covariant=True)
 
@@ -42,7 +40,7 @@ class Items(Sequence[I_co]):
     __slots__ = ("_source", "_start", "_stop")
 
     def __init__(self, items: Iterable[I_co], indices: Sequence[int] | None = None) -> None:
-        self._source: Source[I_co] = _Rows(tuple(items), indices)
+        self._source: Source[I_co] = Rows(tuple(items), indices)
         self._start = 0
         self._stop = len(self._source)
 
@@ -57,7 +55,7 @@ class Items(Sequence[I_co]):
         >>> len(items), items[2]["y"], items.column("x").dtype
         (3, 2, dtype('float32'))
         """
-        source = _Columns(columns, item)
+        source = Columns(columns, item)
         return view(source, 0, len(source))
 
     def column(self, name: str, dtype: DTypeLike | None = None) -> NDArray[Any]:
@@ -68,7 +66,7 @@ class Items(Sequence[I_co]):
         `DatasetError`, with the item's number, for a field that is missing, whose values are no numbers or not of
         one shape, or that the dtype cannot hold.
         """
-        return self._source.column(name, dtype)[self._start : self._stop]
+        return self._source.column(name, dtype, self._start, self._stop)
 
     def take(self, positions: ArrayLike) -> Items[I_co]:
         """The items at these positions, in this order. Raises `DatasetError` for a position that is out of range.
@@ -76,11 +74,17 @@ class Items(Sequence[I_co]):
         >>> list(Items("abc").take([2, 0]))
         ['c', 'a']
         """
-        positions = np.array(positions, np.intp)  # a copy: columns and rows may be asked for much later
+        given = np.array(positions)  # a copy: columns and rows may be asked for much later
+        if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+            help = "\n  of a mask: np.flatnonzero(mask)" if given.dtype.kind == "b" else ""
+            raise DatasetError(
+                f"take: the positions are {given.dtype} of shape {given.shape}, and must be integers in a row{help}"
+            )
+        positions = given.astype(np.intp, copy=False)
         if len(positions) and not 0 <= positions.min() <= positions.max() < len(self):
             wrong = positions[(positions < 0) | (positions >= len(self))][0]
             raise DatasetError(f"take: there is no position {wrong} among {len(self)} items")
-        source = _Taken(self._source, positions + self._start if self._start else positions)
+        source = Taken(self._source, positions + self._start if self._start else positions)
         return view(source, 0, len(source))
 
     def part(self, start: int, stop: int) -> Items[I_co]:
@@ -102,7 +106,7 @@ class Items(Sequence[I_co]):
             return next(self._source.rows((positions,)))
         if positions.step == 1:
             return view(self._source, positions.start, max(positions.start, positions.stop))
-        source = _Taken(self._source, np.array(positions, np.intp))
+        source = Taken(self._source, np.array(positions, np.intp))
         return view(source, 0, len(source))
 
     def __len__(self) -> int:
@@ -122,118 +126,3 @@ def view(source: Source[I_co], start: int, stop: int) -> Items[I_co]:
     items._start = start
     items._stop = stop
     return items
-
-
-class Source(ABC, Generic[I_co]):
-    """What stands behind `Items`: rows, and columns that are built once."""
-
-    __slots__ = ("arrays",)
-
-    def __init__(self) -> None:
-        self.arrays: dict[tuple[str, Any], NDArray[Any]] = {}
-
-    def column(self, name: str, dtype: DTypeLike | None) -> NDArray[Any]:
-        array = self.arrays.get((name, dtype))
-        if array is None:
-            wanted = None if dtype is None else np.dtype(dtype)
-            array = self.arrays.get((name, wanted))
-            if array is None:
-                array = self.arrays[name, wanted] = self.build(name, wanted)
-            self.arrays[name, dtype] = array  # np.float32 and np.dtype("float32") are different keys
-        return array
-
-    def held(self) -> Iterable[NDArray[Any]]:
-        """The arrays that are there for the sake of these items."""
-        return self.arrays.values()
-
-    @abstractmethod
-    def __len__(self) -> int: ...
-
-    @abstractmethod
-    def rows(self, positions: Iterable[int]) -> Iterator[I_co]: ...
-
-    @abstractmethod
-    def build(self, name: str, dtype: np.dtype[Any] | None) -> NDArray[Any]:
-        """A read-only array, frozen at the owner of its memory where that is ours: a Tensor may share it then."""
-
-
-class _Rows(Source[I_co]):
-    """Items as they are."""
-
-    __slots__ = ("_indices", "_items")
-
-    def __init__(self, items: tuple[I_co, ...], indices: Sequence[int] | None) -> None:
-        super().__init__()
-        self._items = items
-        self._indices = range(len(items)) if indices is None else indices
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def rows(self, positions: Iterable[int]) -> Iterator[I_co]:
-        return map(self._items.__getitem__, positions)
-
-    def build(self, name: str, dtype: np.dtype[Any] | None) -> NDArray[Any]:
-        return freeze(build_column(self._items, name, dtype, self._indices))
-
-
-class _Taken(Source[I_co]):
-    """Chosen rows of another source: a column is one gather from its column."""
-
-    __slots__ = ("_positions", "_source")
-
-    def __init__(self, source: Source[I_co], positions: NDArray[np.intp]) -> None:
-        super().__init__()
-        self._source = source
-        self._positions = positions
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
-    def rows(self, positions: Iterable[int]) -> Iterator[I_co]:
-        return self._source.rows(map(self._positions.item, positions))
-
-    def build(self, name: str, dtype: np.dtype[Any] | None) -> NDArray[Any]:
-        try:
-            whole = self._source.column(name, dtype)
-        except DatasetError:  # what cannot be in a column may be in an item that is none of these
-            return freeze(build_column(list(self.rows(range(len(self)))), name, dtype, self._positions.tolist()))
-        # The positions are in range; mode="clip" then says so to NumPy, which saves a third of the time.
-        return freeze(whole.take(self._positions, 0, mode="clip"))
-
-
-class _Columns(Source[I_co]):
-    """Rows that are made of given columns."""
-
-    __slots__ = ("_columns", "_item")
-
-    def __init__(self, columns: Mapping[str, NDArray[Any]], item: Callable[..., I_co]) -> None:
-        super().__init__()
-        self._item = item
-        self._columns = {name: np.asarray(array).view() for name, array in columns.items()}
-        for array in self._columns.values():
-            array.setflags(write=False)  # the view, not the caller's own array
-        if len({array.shape[:1] for array in self._columns.values()} | {()}) != 2:
-            shapes = ", ".join(f"{name} {array.shape}" for name, array in self._columns.items())
-            raise DatasetError(f"Items.from_columns: columns need one length, over items\n  got {shapes or 'none'}")
-
-    def __len__(self) -> int:
-        return len(next(iter(self._columns.values())))
-
-    def held(self) -> Iterable[NDArray[Any]]:
-        return chain(self._columns.values(), super().held())
-
-    def rows(self, positions: Iterable[int]) -> Iterator[I_co]:
-        for position in positions:
-            # item(): Python's own numbers, as in a dataclass; of a matrix, the row
-            fields = {n: a.item(position) if a.ndim == 1 else a[position] for n, a in self._columns.items()}
-            yield self._item(**fields)
-
-    def build(self, name: str, dtype: np.dtype[Any] | None) -> NDArray[Any]:
-        if name not in self._columns:
-            raise missing_field(name, list(self._columns), "these items have")
-        array = self._columns[name]
-        if array.dtype.kind == "O":  # whatever it holds; an error then names the item
-            return freeze(column_of(array.tolist(), None, name, dtype, range(len(array))))
-        wanted = dtype or default_dtype(array, name)
-        return array if array.dtype == wanted else freeze(cast(array, wanted, name, range(len(array))))

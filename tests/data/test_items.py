@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -266,3 +267,71 @@ def test_one_item_without_a_number_spoils_no_column_of_others() -> None:
     same(items.take([2, 0]).column("age"), np.array([5, 3], np.float32))
     with pytest.raises(DatasetError, match="item 1 has None"):
         items.take([2, 1]).column("age")
+
+
+def test_what_one_item_has_spoils_no_column_of_a_part_without_it() -> None:
+    ragged: list[dict[str, Any]] = [{"x": [1.0, 2.0]}, {"x": [3.0, 4.0]}, {"x": [5.0]}, {"x": [6.0]}]
+    for items in (Items(ragged), Items(ragged[::-1]).take([3, 2, 1, 0])):
+        same(items[:2].column("x"), np.array([[1, 2], [3, 4]], np.float32))
+        same(items.part(2, 4).column("x"), np.array([[5], [6]], np.float32))
+        with pytest.raises(DatasetError, match=r"item \d has shape"):
+            items[1:3].column("x")
+        with pytest.raises(DatasetError, match=r"item \d has shape"):
+            items.column("x")
+    given = Items.from_columns({"n": np.array([1, 2, 1000]), "o": np.array([1, 2, None])}, dict)
+    same(given[:2].column("n", np.int8), np.array([1, 2], np.int8))
+    same(given[:2].column("o"), np.array([1, 2]))
+    with pytest.raises(DatasetError, match="item 2 has 1000, which int8 cannot hold"):
+        given[1:].column("n", np.int8)
+    with pytest.raises(DatasetError, match="item 2 has None"):
+        given[1:].column("o")
+
+
+def test_a_column_that_cannot_be_is_tried_once() -> None:
+    class Counted(dict[str, Any]):
+        read = 0
+
+        def __getitem__(self, name: str) -> Any:
+            Counted.read += 1
+            return super().__getitem__(name)
+
+    items = Items([Counted(x=float(index) if index < 999 else "bad") for index in range(1000)])
+    for index in range(999):
+        assert items[index : index + 1].column("x").tolist() == [index]
+    assert Counted.read < 5000  # not 1000 for each of them
+
+
+@pytest.mark.parametrize("dtype", [str, object, complex, "M8[s]", "flort"])
+def test_a_dtype_of_no_numbers_is_refused(dtype: Any) -> None:
+    with pytest.raises(DatasetError, match=r"column\('x', .*\): (a column holds|data type)"):
+        Items([{"x": 1}]).column("x", dtype)
+
+
+def test_the_dtype_that_is_proposed_can_hold_the_value() -> None:
+    for value, dtype in ((2**63, None), (1000, np.int8), (-1, np.uint8), (0.5, np.int64), (1e300, np.float32)):
+        items = Items([{"x": value}])
+        with pytest.raises(DatasetError) as caught:
+            items.column("x", dtype)
+        proposed = str(caught.value).rpartition("np.")[2].rstrip(")")
+        assert items.column("x", np.dtype(proposed)).tolist() == [value]
+
+
+@pytest.mark.parametrize("positions", [[True, False], [0.5], [[0, 1]], 0, ["a"]])
+def test_positions_are_integers_in_a_row(positions: Any) -> None:
+    with pytest.raises(DatasetError, match="take: the positions are"):
+        Items("ab").take(positions)
+
+
+def test_a_field_goes_by_its_name() -> None:
+    with pytest.raises(DatasetError, match=r"item 0, of tuple, has no fields; make it a dataclass"):
+        Items([(1.0, 2), (3.0, 4)]).column("x")
+    with pytest.raises(DatasetError, match=r"column\(0\): a field goes by its name"):
+        Items([(1.0, 2), (3.0, 4)]).column(0)  # type: ignore[arg-type]
+
+
+def test_columns_cannot_be_written_to_after_pickle() -> None:
+    for items in (Items(POINTS), Items(POINTS).take([2, 0]), Items.from_columns({"label": np.arange(3)}, dict)):
+        items.column("label")
+        again = pickle.loads(pickle.dumps(items))
+        same(again.column("label"), items.column("label"))
+        assert not again.column("label").flags.writeable

@@ -17,7 +17,7 @@ import pytest
 from minigrad import Tensor
 from minigrad.backend import Autodiff, Device, NdArray
 from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Items, Progress
-from minigrad.data.dataset import Dataset, InMemDataset
+from minigrad.data.dataset import ComposedDataset, Dataset, InMemDataset, SequenceDataset
 from minigrad.data.dataset.source import CircleDataset, CircleItem
 from minigrad.errors import DatasetError, DeviceError, LoaderError, RecordError
 
@@ -166,6 +166,35 @@ def test_many_batches_are_gathered_at_once_as_long_as_they_are_small() -> None:
     large = Arrays(np.broadcast_to(np.float32(1), (20, 1 << 20)))  # 4 MB an item
     assert list(DataLoaderBuilder(Sums()).batch_size(1).build(large)) == [1 << 20] * 20
     assert max(large.asked) == 4
+
+
+class Shapes(Batcher[Any, tuple[str, tuple[int, ...]]]):
+    def batch(self, items: Items[Any], device: Device) -> tuple[str, tuple[int, ...]]:
+        column = items.column("x")
+        return str(column.dtype), column.shape
+
+
+def test_each_batch_may_have_a_shape_of_its_own_whatever_is_gathered_with_it() -> None:
+    words = [{"x": [1.0] * (2 + index // 4)} for index in range(16)]
+    by_column, by_item = (
+        DataLoaderBuilder(Shapes()).batch_size(4).build(kind(words)) for kind in (InMemDataset, SequenceDataset)
+    )
+    assert list(by_column) == list(by_item) == [("float32", (4, length)) for length in (2, 3, 4, 5)]
+
+
+def test_the_good_batches_arrive_before_a_bad_one_that_is_gathered_with_them() -> None:
+    made = DataLoaderBuilder(Shapes()).batch_size(4).build(InMemDataset([{"x": 1.0}] * 13 + [{"x": "bad"}] * 3))
+    for _ in range(2):
+        batches = iter(made)
+        assert [next(batches) for _ in range(3)] == [("float32", (4,))] * 3
+        with pytest.raises(LoaderError, match=r"batch 4 of 4 .*\n.*item 13 has 'bad'"):
+            next(batches)
+
+
+def test_the_dtype_of_a_batch_does_not_depend_on_what_is_gathered_with_it() -> None:
+    parts = [InMemDataset([{"x": index} for index in range(8)]), InMemDataset([{"x": 0.5}] * 8)]
+    made = DataLoaderBuilder(Shapes()).batch_size(4).build(ComposedDataset(parts))
+    assert list(made) == list(made) == [("float32", (4,))] * 4
 
 
 # what fails in the user's code
