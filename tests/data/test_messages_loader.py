@@ -156,6 +156,8 @@ MESSAGES: list[tuple[Callable[[], object], type[MinigradError], str]] = [
         "  slice where some are larger, or give the loader other weights",
     ),
     (lambda: loader(20).split(21), LoaderError, "split(21): there are 20 items\n  write split(20) or less"),
+    (lambda: loader(drop_last="no"), LoaderError, "drop_last('no'): give True or False"),
+    (lambda: loader(persistent_workers=4), LoaderError, "persistent_workers(4): give True or False"),
     # records
     (
         lambda: restored(items_processed=1),

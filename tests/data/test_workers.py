@@ -16,7 +16,7 @@ from minigrad.data.dataloader import Batcher, DataLoader, DataLoaderBuilder, Ite
 from minigrad.data.dataset import Dataset
 from minigrad.errors import LoaderError
 
-from .loading import LEAVING, Sleepy
+from .loading import LEAVING, ByItem, Lists, Sleepy
 
 
 class Arrays(Batcher[Any, np.ndarray]):
@@ -156,3 +156,23 @@ batches = iter(DataLoaderBuilder(Lists()).num_workers(4).build(InMemDataset("abc
 print(next(batches))
 """
     assert run_python(code) == "['a']\n"
+
+
+def test_a_pass_is_for_one_thread() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def get(index: int) -> int:
+        entered.set()
+        assert leave.wait(10)
+        return index
+
+    batches = iter(DataLoaderBuilder(Lists()).batch_size(2).build(ByItem(get, 4)))
+    got: list[Any] = []
+    thread = threading.Thread(target=lambda: got.extend(batches))
+    thread.start()
+    assert entered.wait(10)
+    with pytest.raises(LoaderError, match=r"another thread .*\n.*loader\.split\(n\)"):
+        next(batches)
+    leave.set()
+    thread.join(10)
+    assert got == [[0, 1], [2, 3]]  # the other one is not disturbed

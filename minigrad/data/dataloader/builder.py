@@ -11,7 +11,7 @@ from ...errors import DatasetError, LoaderError
 from ..dataset.checks import length_of
 from ..weights import checked_weights
 from .batcher import Batcher
-from .checks import check_device, check_instance, whole
+from .checks import check_device, check_instance, flag, whole
 from .loader import DataLoader
 from .plan import Plan
 from .strategy import BatchStrategy, FixBatchStrategy
@@ -119,7 +119,7 @@ class DataLoaderBuilder(Generic[I, B]):
         Worth it where passes are short, or where `get` keeps something open for each thread. Otherwise each pass
         starts and ends its own.
         """
-        return self._with(persistent=bool(persistent))
+        return self._with(persistent=flag(persistent, "persistent_workers"))
 
     def set_device(self, device: Device) -> DataLoaderBuilder[I, B]:
         """The device that the batcher gets; `NdArray()` if not given."""
@@ -128,7 +128,7 @@ class DataLoaderBuilder(Generic[I, B]):
 
     def drop_last(self, drop: bool = True) -> DataLoaderBuilder[I, B]:
         """Leaves out the last batch of an epoch where it would be short, or what a strategy still holds in the end."""
-        return self._with(drop_last=bool(drop))
+        return self._with(drop_last=flag(drop, "drop_last"))
 
     def build(self, dataset: Dataset[I]) -> DataLoader[B]:
         """A loader of this dataset. Raises `DatasetError` for one that is empty or has no length that can be."""

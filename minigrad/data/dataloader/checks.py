@@ -9,7 +9,7 @@ import numpy as np
 from ...backend import Device
 from ...errors import DeviceError, LoaderError
 
-__all__ = ["check_device", "check_instance", "whole"]
+__all__ = ["check_device", "check_instance", "flag", "whole"]
 
 
 def check_device(device: Device, call: str) -> None:
@@ -32,3 +32,10 @@ def whole(value: Any, least: int, given: str, hint: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise LoaderError(f"{given}: give an integer >= {least}, {hint}")
     return int(value)
+
+
+def flag(value: Any, call: str) -> bool:
+    """The value as a bool. Raises `LoaderError` for anything else: "no" would count as true, and 4 workers as well."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise LoaderError(f"{call}({value!r}): give True or False")
+    return bool(value)

@@ -211,7 +211,15 @@ class DataLoaderIterator(Iterator[B]):
         self._position = position
 
     def __next__(self) -> B:
-        self._position.items, batch = next(self._batches)
+        try:
+            self._position.items, batch = next(self._batches)
+        except ValueError as error:
+            if str(error) != "generator already executing":
+                raise
+            raise LoaderError(
+                "another thread waits for a batch of this pass\n"
+                "  a pass is for one thread: give each its part of the loader, of loader.split(n), or use a lock"
+            ) from None
         return batch
 
     def progress(self) -> Progress:
