@@ -223,6 +223,34 @@ def test_rows_must_be_numbered_from_one_without_gaps(tmp_path: Path) -> None:
             read()
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "create table t (x real); insert into t values (1); create view train as select x from t",
+        "create table train (x real primary key) without rowid; insert into train values (1)",
+    ],
+)
+def test_rows_without_numbers_are_refused_and_not_taken_for_none(tmp_path: Path, script: str) -> None:
+    with pytest.raises(DatasetError, match="create table numbered as select"):
+        SqliteDataset(database(tmp_path, script), "train", {"x": float})
+
+
+def test_a_view_with_row_id_is_a_table(tmp_path: Path) -> None:
+    script = (
+        "create table t (x real); insert into t values (1), (2); create view train as select rowid row_id, x from t"
+    )
+    assert list(SqliteDataset(database(tmp_path, script), "train", {"x": float})) == [{"x": 1.0}, {"x": 2.0}]
+
+
+def test_an_index_is_an_integer_and_one_of_its_own(tmp_path: Path) -> None:
+    path = database(tmp_path, "create table train (x real); insert into train values (1), (2)")
+    dataset = SqliteDataset(path, "train", {"x": float})
+    with pytest.raises(TypeError):
+        dataset.get(0.5)  # type: ignore[arg-type]
+    with pytest.raises(DatasetError, match="there is no item -1 among 2"):
+        dataset.get_batch(np.array([-1]))
+
+
 def test_an_empty_table(tmp_path: Path) -> None:
     dataset = SqliteDataset(database(tmp_path, "create table train (x real)"), "train", {"x": float})
     assert (len(dataset), dataset.get(0), list(dataset)) == (0, None, [])

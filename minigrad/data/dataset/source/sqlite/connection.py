@@ -14,8 +14,9 @@ from .....errors import DatasetError
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["Connections", "quoted"]
+__all__ = ["NUMBERED", "Connections", "quoted"]
 
+NUMBERED = "make it a table whose rows SQLite numbers: create table numbered as select * from ..."
 PATIENCE = 5.0  # seconds to wait for another program's lock
 
 
@@ -47,6 +48,8 @@ class Connections:
             help = "the file is no database, or damaged: write it anew with SqliteDatasetWriter"
             if "locked" in problem:
                 help = "another program is writing to it: let that finish"
+            elif "no such column: rowid" in problem:  # so a table without one, and some builds' views
+                help = NUMBERED
             elif "unable to open" in problem:
                 help = "let this user read it, and its folder"
             raise DatasetError(f"{self.path}: SQLite says: {problem}\n  {help}") from None

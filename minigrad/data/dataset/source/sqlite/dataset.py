@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
 from .....errors import DatasetError
+from ...checks import in_range
 from ...dataset import Dataset
 from ..schema import Field, ItemType, Unreadable, column_items, meant, number_form, row_reader, schema_of
 from ..text_file import checked_path
-from .connection import Connections, quoted
+from .connection import NUMBERED, Connections, quoted
 from .serialized import is_serialized, item_reader
 from .stored import stored_reader
 
@@ -93,7 +95,7 @@ class SqliteDataset(Dataset[I_co]):
     def get(self, index: int) -> I_co | None:
         if not 0 <= index < self._len:
             return None
-        rows = self._connections.query(f"{self._select} = ?", (int(index) + 1,))
+        rows = self._connections.query(f"{self._select} = ?", (as_int(index) + 1,))
         if not rows:
             raise self._gap(index)
         return self._item_of(rows[0][1:], index)
@@ -104,7 +106,7 @@ class SqliteDataset(Dataset[I_co]):
     def get_batch(self, indices: NDArray[np.intp]) -> Items[I_co] | None:
         if not self._forms:
             return None
-        numbers = indices.tolist()
+        numbers = in_range(self, indices).tolist()
         rows = self._rows(numbers)
         columns = {}
         for place, (name, (dtype, shape)) in enumerate(self._forms.items()):
@@ -148,6 +150,8 @@ class SqliteDataset(Dataset[I_co]):
         """How many rows there are when none is missing; counting them would read them all."""
         limits = f"select min({self._key}), max({self._key}) from {quoted(self._split)}"
         ((first, last),) = self._connections.query(limits)
+        if first is None and self._connections.query(f"select 1 from {quoted(self._split)} limit 1"):
+            raise DatasetError(f"{self._place}: its rows have no numbers, as those of a view\n  {NUMBERED}")
         if first not in (None, 1) or not isinstance(last or 0, int):
             raise DatasetError(
                 f"{self._place}: the rows are numbered {first!r} to {last!r}, and must be from 1, without gaps\n"
