@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, time, timedelta
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from ....errors import DatasetError
 from ..dataset import InMemDataset
-from .schema import Field, ItemType, Unreadable, column_items, meant, plain, schema_of, value_reader
+from .schema import Field, ItemType, Unreadable, column_items, meant, plain, schema_of, shown, value_reader
 
 __all__ = ["DataframeDataset"]
 
@@ -52,7 +53,10 @@ class DataframeDataset(InMemDataset[I_co]):
                 "  give a DataFrame of pandas or of Polars; of a LazyFrame, what .collect() returns"
             )
         schema = schema_of(item)
-        names = [str(name) for name in df.columns]
+        keys = [*df.columns]
+        names = [str(key) for key in keys]  # pandas numbers columns without a header
+        if not names:
+            raise DatasetError(f"DataframeDataset: this {kind.__name__} has no columns\n  give one with columns")
         fields = [Field(name, Any) for name in names] if schema.is_open else list(schema.fields)
         columns = {}
         for field in fields:
@@ -61,7 +65,7 @@ class DataframeDataset(InMemDataset[I_co]):
                     f"DataFrame: {names.count(field.name)} columns are called {field.name!r}\n  rename one"
                 )
             if field.name in names:
-                columns[field.name] = _column(df[field.name], field, schema.name)
+                columns[field.name] = _column(df[keys[names.index(field.name)]], field, schema.name)
             elif field.required:
                 raise DatasetError(
                     f"DataFrame: there is no column {field.name!r}, which {schema.name} needs\n"
@@ -86,5 +90,8 @@ def _column(series: Any, field: Field, item: str) -> NDArray[Any]:
         try:
             result[row] = read(None if is_missing else plain(value))
         except Unreadable as error:
+            if isinstance(value, (date, time, timedelta)):
+                error.problem = f"{shown(value)} is no number and no text"
+                error.help = f"make it numbers or texts: df[{field.name!r}].astype(str); or leave it out: item={{...}}"
             raise error.within(f"row {row}, column {field.name!r}").at("DataFrame") from None
     return result

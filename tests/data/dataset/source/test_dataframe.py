@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -152,3 +153,24 @@ def test_what_is_no_frame(tmp_path: Path) -> None:
 def test_a_lazy_frame_is_told_to_collect() -> None:
     with pytest.raises(DatasetError, match=r"LazyFrame is no frame\n .*what \.collect"):
         DataframeDataset(polars(x=[1.0]).lazy(), {"x": float})
+
+
+def test_columns_that_are_numbered_go_by_their_number_as_a_text() -> None:
+    frame = Frame({0: [0.5, 1.0], 1: [1, 2]})  # type: ignore[dict-item]
+    assert DataframeDataset(frame, {"1": int}).get(1) == {"1": 2}
+    assert DataframeDataset(frame, dict).get(0) == {"0": 0.5, "1": 1}
+
+
+def test_without_columns_there_are_no_items() -> None:
+    with pytest.raises(DatasetError, match="this Frame has no columns"):
+        DataframeDataset(Frame(), dict)
+
+
+def test_a_date_is_to_be_made_something_else() -> None:
+    frame = Frame(day=[datetime.date(2020, 2, 29)])
+    with pytest.raises(DatasetError) as error:
+        DataframeDataset(frame, dict)
+    assert str(error.value) == (
+        "DataFrame, row 0, column 'day': datetime.date(2020, 2, 29) is no number and no text\n"
+        "  make it numbers or texts: df['day'].astype(str); or leave it out: item={...}"
+    )
