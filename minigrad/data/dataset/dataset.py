@@ -84,6 +84,8 @@ class InMemDataset(Dataset[I_co]):
     """
 
     def __init__(self, items: Iterable[I_co]) -> None:
+        if not isinstance(items, Iterable):
+            raise DatasetError(f"InMemDataset got {items!r}\n  give the items: a list, or anything to loop over")
         self._items: Sequence[I_co] = items if isinstance(items, Items) else tuple(items)
 
     @classmethod

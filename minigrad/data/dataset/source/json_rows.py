@@ -17,6 +17,8 @@ __all__ = ["json_rows"]
 
 I_co = TypeVar("I_co", covariant=True)
 
+WHOLE = "each line is one JSON object; if the file is JSON as a whole: InMemDataset(json.load(file))"
+
 
 def json_rows(path: str | os.PathLike[str], item: ItemType[I_co]) -> Iterator[I_co]:
     """The items of a file with one JSON object a line, in UTF-8; see `InMemDataset.from_json_rows`."""
@@ -30,11 +32,13 @@ def json_rows(path: str | os.PathLike[str], item: ItemType[I_co]) -> Iterator[I_
         try:
             yield read(decode(line))
         except Unreadable as error:
+            if number == 1 and line.lstrip()[:1] == "[" and line.rstrip()[-2:] == "}]":  # a list of objects
+                error.help = WHOLE
             raise error.at(f"{file}, line {number}") from error.__cause__
         except json.JSONDecodeError as error:
             help = "each line is one JSON object, such as {" + '"x": 1.5, "label": 0}'
             if number == 1 and line.lstrip()[:1] in "[{":
-                help = "each line is one JSON object; if the file is JSON as a whole: InMemDataset(json.load(file))"
+                help = WHOLE
             raise DatasetError(
                 f"{file}, line {number}: not JSON at column {error.colno}: {error.msg}\n  {help}"
             ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import index as as_int
 from typing import Protocol, TypeVar
 
 from ....errors import DatasetError
@@ -37,14 +38,16 @@ class SequenceDataset(Dataset[I_co]):
         if isinstance(sequence, type):
             raise DatasetError(f"SequenceDataset: {sequence.__name__} is a class\n  give an instance of it")
         if not (hasattr(kind, "__len__") and hasattr(kind, "__getitem__")) or isinstance(sequence, (Mapping, set)):
-            raise DatasetError(
-                f"SequenceDataset: a {kind.__name__} has no items by number\n"
-                f"  give what has len() and [index], or read it into memory: InMemDataset(items)"
-            )
+            help = "give what has len() and [index], or read it into memory: InMemDataset(items)"
+            if isinstance(sequence, Dataset):
+                help = "it is a Dataset already: use it as it is"
+            elif isinstance(sequence, Mapping) and sequence:
+                help = f"give one of its values, such as that of {next(iter(sequence))!r}"
+            raise DatasetError(f"SequenceDataset: {kind.__name__} has no items by number\n  {help}")
         self._sequence = sequence
 
     def get(self, index: int) -> I_co | None:
-        return self._sequence[int(index)] if 0 <= index < len(self) else None
+        return self._sequence[as_int(index)] if 0 <= index < len(self) else None
 
     def __len__(self) -> int:
         return len(self._sequence)

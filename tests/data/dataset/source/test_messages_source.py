@@ -264,6 +264,11 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
         "a.jsonl, line 2: not JSON at column 15: Expecting property name enclosed in double quotes\n"
         '  each line is one JSON object, such as {"x": 1.5, "label": 0}',
     ),
+    "json: as a whole, in one line": (
+        rows('[{"length": 1, "width": 1, "label": 0}]'),
+        "a.jsonl, line 1: [{'length': 1, 'width': 1, 'label': 0}] is no Flower (length, width, label) by position\n"
+        "  each line is one JSON object; if the file is JSON as a whole: InMemDataset(json.load(file))",
+    ),
     "json: as a whole": (
         rows('[\n{"length": 1, "width": 1, "label": 0}\n]'),
         "a.jsonl, line 1: not JSON at column 1: Expecting value\n"
@@ -404,8 +409,20 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "sequence: an iterator": (
         lambda: SequenceDataset(iter([1])),  # type: ignore[arg-type]
-        "SequenceDataset: a list_iterator has no items by number\n"
+        "SequenceDataset: list_iterator has no items by number\n"
         "  give what has len() and [index], or read it into memory: InMemDataset(items)",
+    ),
+    "sequence: splits by name": (
+        lambda: SequenceDataset({"train": [1], "test": [2]}),  # type: ignore[arg-type]
+        "SequenceDataset: dict has no items by number\n  give one of its values, such as that of 'train'",
+    ),
+    "sequence: a dataset": (
+        lambda: SequenceDataset(InMemDataset("ab")),  # type: ignore[arg-type]
+        "SequenceDataset: InMemDataset has no items by number\n  it is a Dataset already: use it as it is",
+    ),
+    "in memory: no iterable": (
+        lambda: InMemDataset(5),  # type: ignore[arg-type]
+        "InMemDataset got 5\n  give the items: a list, or anything to loop over",
     ),
 }
 

@@ -78,10 +78,16 @@ def test_a_dataset_of_torch() -> None:
 
 @pytest.mark.parametrize("wrong", [iter([1]), {"a": 1}, {1, 2}, 3, None, (i for i in range(3))])
 def test_what_has_no_items_by_number(wrong: Any) -> None:
-    with pytest.raises(DatasetError, match="has no items by number\n  give what has"):
+    with pytest.raises(DatasetError, match=r"has no items by number\n  give (what has|one of its values)"):
         SequenceDataset(wrong)
 
 
 def test_a_class_is_no_sequence() -> None:
     with pytest.raises(DatasetError, match="SequenceDataset: MapStyle is a class\n  give an instance of it"):
         SequenceDataset(MapStyle)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("index", [1.5, "1", None])
+def test_an_index_is_an_integer(index: Any) -> None:
+    with pytest.raises(TypeError):
+        SequenceDataset("abc").get(index)
