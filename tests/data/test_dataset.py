@@ -99,3 +99,11 @@ def test_the_circle() -> None:
     assert list(CircleDataset(20, seed=3)) == list(CircleDataset(20, seed=3)) != list(CircleDataset(20, seed=4))
     with pytest.raises(DatasetError, match="CircleDataset: n is 0, and must be an integer of at least 1"):
         CircleDataset(0, seed=1)
+
+
+def test_a_subclass_may_have_fewer_items_than_it_was_given() -> None:
+    class First(InMemDataset[str]):
+        def __len__(self) -> int:
+            return 2
+
+    assert list(First("abc")) == ["a", "b"]

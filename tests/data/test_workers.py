@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,34 @@ def test_a_pass_is_for_one_thread() -> None:
     leave.set()
     thread.join(10)
     assert got == [[0, 1], [2, 3]]  # the other one is not disturbed
+
+
+def test_what_a_worker_held_when_it_was_stopped_is_freed_at_once() -> None:
+    class Item:
+        pass
+
+    held: list[weakref.ref[Item]] = []
+    entered, leave = threading.Event(), threading.Event()
+
+    def get(index: int) -> Item:
+        item = Item()
+        if index >= 3:
+            held.append(weakref.ref(item))
+        if index == 4:
+            entered.set()
+            assert leave.wait(10)
+        return item
+
+    gc.disable()
+    try:
+        batches = iter(DataLoaderBuilder(Lists()).batch_size(3).num_workers(1).build(ByItem(get, 9)))
+        next(batches)
+        assert entered.wait(10)
+        batches.close(wait=False)
+        leave.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith("minigrad"):
+                thread.join()
+        assert [ref() for ref in held] == [None, None]  # it stopped before the third one
+    finally:
+        gc.enable()

@@ -174,3 +174,4 @@ def _do(context: Context, function: Function[T, R], job: T, stopped: Sequence[ob
         box.put((context.run(function, job, stopped), None))
     except BaseException as error:
         box.put((None, error))
+        del box  # nobody may look into it any more; the error knows this frame, and would be a cycle with all its items

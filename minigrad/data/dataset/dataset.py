@@ -159,7 +159,8 @@ class InMemDataset(Dataset[I_co]):
         return len(self._items)
 
     def __iter__(self) -> Iterator[I_co]:
-        return iter(self._items) if self._is_plain else super().__iter__()
+        is_whole = self._is_plain and len(self) == len(self._items)  # or a subclass says that there are fewer
+        return iter(self._items) if is_whole else super().__iter__()
 
     def get_batch(self, indices: NDArray[np.intp]) -> Items[I_co] | None:
         return None if self._columns is None else self._columns.take(indices)
