@@ -15,7 +15,7 @@ from .checkpoint.strategy import kept
 from .event import EpochDone, EpochStarted, Events, FitEnded, FitStarted, StateReady
 from .interrupter import CtrlC
 from .lock import locked
-from .logger.application import attached, say
+from .logger.application import attached, put, say, warn
 from .logger.metric import FileMetricLogger
 from .meter import Meter
 from .metric.history import Split
@@ -208,6 +208,9 @@ class Session(Generic[M]):
         )
 
     def summarise(self, state: TrainState[M]) -> None:
-        """Prints the table, if it is asked for."""
+        """Prints the table, if it is asked for. A warning where that fails: `fit` has a model to return."""
         if self.settings.summary:
-            print(LearnerSummary.of_run(state.history, self.settings.names, state.epoch, str(state.model)))
+            try:
+                put(str(LearnerSummary.of_run(state.history, self.settings.names, state.epoch, str(state.model))))
+            except (OSError, ValueError) as error:
+                warn(LOG, f"the summary cannot be printed: {type(error).__name__}: {error}")

@@ -9,13 +9,13 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ...errors import MinigradWarning
 
-__all__ = ["FileApplicationLogger", "attached", "say", "warn"]
+__all__ = ["FileApplicationLogger", "attached", "put", "say", "warn"]
 
 EVERY = 1.0  # seconds between writes: an epoch of a small job is over in a millisecond
 
@@ -23,7 +23,14 @@ EVERY = 1.0  # seconds between writes: an epoch of a small job is over in a mill
 def say(logger: logging.Logger, message: str) -> None:
     """What the user of a run must see, whatever draws it: a line on the error output, which also stands in the log."""
     logger.info(message)
-    print(message, file=sys.stderr)
+    with suppress(OSError, ValueError):  # a pipe that nobody reads any more, a closed file: no reason to lose a model
+        print(message, file=sys.stderr)
+
+
+def put(text: str) -> None:
+    """Prints in one piece, as two threads print; what the output's encoding lacks is shown as an escape."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # no output at all, or one of the user's own
+    print(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding), end="", flush=True)
 
 
 def warn(logger: logging.Logger, message: str) -> None:
@@ -60,7 +67,7 @@ class FileApplicationLogger(logging.Handler):
         if not records or not self.path:
             return
         try:
-            with open(self.path, "a", encoding="utf-8") as file:
+            with open(self.path, "a", encoding="utf-8", errors="backslashreplace") as file:
                 file.writelines([_line(record) for record in records])
         except OSError as error:
             path, self.path = self.path, ""
@@ -83,6 +90,18 @@ class _Onward(logging.Handler):
         above = LOGGER.parent
         if above is not None and above.hasHandlers():  # with none, logging would print it on its own account
             above.callHandlers(record)
+
+
+class _Here(logging.Handler):
+    """Hands a handler what this thread says: two runs in two threads keep two diaries, and may share a handler."""
+
+    def __init__(self, handler: logging.Handler) -> None:
+        super().__init__()
+        self._handler, self._thread = handler, threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread and record.levelno >= self._handler.level:
+            self._handler.handle(record)
 
 
 @dataclass
@@ -134,18 +153,12 @@ def attached(handler: logging.Handler | None) -> Iterator[None]:
     if handler is None:
         yield
         return
-    here = threading.get_ident()
-
-    def ours(record: logging.LogRecord) -> bool:  # two runs in two threads keep two diaries
-        return record.thread == here
-
+    run = _Here(handler)
     _open()
-    handler.addFilter(ours)
-    LOGGER.addHandler(handler)
+    LOGGER.addHandler(run)
     try:
         yield
     finally:
-        LOGGER.removeHandler(handler)
-        handler.removeFilter(ours)
+        LOGGER.removeHandler(run)
         _close()
         handler.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from ..event import EpochDone, Event, StateReady
+from ..logger.application import put
 from ..metric.format import format_float
 from .live import LiveRenderer
 from .pace import as_time
@@ -43,7 +44,7 @@ class PlainRenderer(LiveRenderer):
 
     def _print(self, line: str) -> None:
         self._printed = time.monotonic()
-        print(f"{line}\n", end="", flush=True)  # in one piece, as two threads print
+        put(line)
 
 
 def _words(done: EpochDone) -> str:

@@ -121,3 +121,29 @@ def test_another_handler_and_none(job: ModuleType, tmp_path: Path) -> None:
     assert heard.messages[1] == "Executing training step for epoch 1"
     job.learner(job.builder(tmp_path / "b", 1).with_application_logger(None), job.model()).fit(*job.loaders())
     assert not list(tmp_path.glob("*/experiment.log"))
+
+
+def test_two_runs_share_a_handler() -> None:
+    ours, both = Heard(), threading.Barrier(2)
+
+    def run() -> None:
+        with attached(ours):
+            both.wait()
+            say()
+            both.wait()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ours.messages) == ["info", "info", "warning", "warning"]
+
+
+def test_a_run_within_a_run_shares_a_handler() -> None:
+    ours = Heard()
+    with attached(ours):
+        with attached(ours):
+            pass
+        say()
+    assert ours.messages == ["info", "warning"]
