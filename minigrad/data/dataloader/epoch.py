@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from ...errors import DatasetError, LoaderError, RecordError
-from ..dataset.dataset import Dataset, missing_item
+from ..dataset.dataset import Dataset, checked_batch, missing_item
 from ..items import Items
 from .strategy import Arranger, few
 
@@ -64,22 +64,11 @@ class Epoch(Generic[B]):
         """The items of `count` batches from this one on, by column; None when the dataset has no columns."""
         start, *_, stop = self._plan.edges(number, count)
         indices = self._order[start:stop]
-        name = f"{type(self._dataset).__name__}.get_batch"
         try:
             window = self._dataset.get_batch(indices)
         except Exception as error:
-            raise self._failure(name, error, number) from error
-        if window is not None and not isinstance(window, Items):
-            raise DatasetError(
-                f"{name} returned {type(window).__name__}\n"
-                f"  return Items.from_columns({{name: array[indices], ...}}, Item), or None for no columns"
-            )
-        if window is not None and len(window) != len(indices):
-            raise DatasetError(
-                f"{name} returned {len(window)} items for {len(indices)} indices\n"
-                f"  return one item an index, in the order of the indices"
-            )
-        return window
+            raise self._failure(f"{type(self._dataset).__name__}.get_batch", error, number) from error
+        return checked_batch(self._dataset, window, len(indices))
 
     def by_column(self, number: int, window: Items[Any], count: int) -> Generator[Counted[B], None, int]:
         """This batch and all that follow, of `window`, which holds `count` of them, and of windows gathered after it.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Dataset", "InMemDataset", "item_of", "missing_item"]
+__all__ = ["Dataset", "InMemDataset", "checked_batch", "item_of", "missing_item"]
 
 I = TypeVar("I")  # noqa: E741
 I_co = TypeVar("I_co", covariant=True)
@@ -192,3 +192,20 @@ def missing_item(dataset: Dataset[Any], index: int) -> DatasetError:
         f"{type(dataset).__name__}.get({index}) returned None, but its len() promised {len(dataset)} items\n"
         f"  get must return an item for every index from 0 to len() - 1"
     )
+
+
+def checked_batch(dataset: Dataset[I], batch: Items[I] | None, count: int) -> Items[I] | None:
+    """What `get_batch` of this dataset returned. Raises `DatasetError` unless it is None, or Items, so many."""
+    given: object = batch
+    name = f"{type(dataset).__name__}.get_batch"
+    if given is not None and not isinstance(given, Items):
+        raise DatasetError(
+            f"{name} returned {type(given).__name__}\n"
+            f"  return Items.from_columns({{name: array[indices], ...}}, Item), or None for no columns"
+        )
+    if batch is not None and len(batch) != count:
+        raise DatasetError(
+            f"{name} returned {len(batch)} items for {count} indices\n"
+            f"  return one item an index, in the order of the indices"
+        )
+    return batch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -413,3 +413,26 @@ def test_a_subclass_of_a_toy_shape_that_augments_is_asked_for_items() -> None:
     dataset = Mirrored(5, seed=1)
     assert dataset.get_batch(np.array([0])) is None
     assert next(iter(dataset)) == dataset.get(0)
+
+
+@pytest.mark.parametrize("answer", [lambda indices: [1, 2], lambda indices: Items([{"x": 1}])], ids=["list", "one"])
+@pytest.mark.parametrize(
+    "make", [lambda ds: ComposedDataset([ds]), lambda ds: WindowsDataset(ds, 1), lambda ds: MapperDataset(ds, Same())]
+)
+def test_what_a_source_gives_for_a_batch_is_checked(
+    make: Callable[[Dataset[Any]], Dataset[Any]], answer: Callable[[Any], Any]
+) -> None:
+    class Wrong(InMemDataset[Any]):
+        def get_batch(self, indices: Any) -> Any:
+            return answer(indices)
+
+    with pytest.raises(DatasetError, match=r"Wrong\.get_batch returned (list|1 items for 2 indices)"):
+        make(Wrong([{"x": 1}, {"x": 2}])).get_batch(np.array([0, 1]))
+
+
+class Same(Mapper[Any, Any]):
+    def map(self, item: Any) -> Any:
+        return item
+
+    def map_batch(self, items: Items[Any]) -> Items[Any]:
+        return items

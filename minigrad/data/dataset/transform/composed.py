@@ -12,7 +12,7 @@ import numpy as np
 from ....errors import DatasetError
 from ...arranged import joined
 from ..checks import in_range, length_of
-from ..dataset import Dataset, item_of
+from ..dataset import Dataset, checked_batch, item_of
 from .transform import Transform
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class ComposedDataset(Transform[I_co]):
             places.append(np.flatnonzero(which == number))
             # asked in any case: whether there are columns must not depend on the indices
             part = source.get_batch(indices[places[-1]] - self._starts[number])
+            part = checked_batch(source, part, len(places[-1]))
             if part is None:
                 return None
             parts.append(part)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from ....errors import DatasetError
 from ...rng import stream
 from ..checks import in_range, integer, length_of
-from ..dataset import Dataset, item_of
+from ..dataset import Dataset, checked_batch, item_of
 from .transform import Transform
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class MapperDataset(Transform[O_co]):
     def get_batch(self, indices: NDArray[np.intp]) -> Items[O_co] | None:
         if self._map_batch is None:
             return None
-        items = self._sources[0].get_batch(in_range(self, indices))
+        source = self._sources[0]
+        items = checked_batch(source, source.get_batch(in_range(self, indices)), len(indices))
         return None if items is None else self._map_batch(items)
 
     def at_epoch(self, epoch: int) -> Self:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arranged import windows
 from ..checks import in_range, integer, length_of
-from ..dataset import Dataset, item_of
+from ..dataset import Dataset, checked_batch, item_of
 from .transform import Transform
 
 if TYPE_CHECKING:
@@ -52,5 +52,6 @@ class WindowsDataset(Transform[tuple[I, ...]]):
 
     def get_batch(self, indices: NDArray[np.intp]) -> Items[tuple[I, ...]] | None:
         places = in_range(self, indices)[:, None] + np.arange(self._size)
-        items = self._sources[0].get_batch(places.reshape(-1))
+        source = self._sources[0]
+        items = checked_batch(source, source.get_batch(places.reshape(-1)), places.size)
         return None if items is None else windows(items, self._size)
