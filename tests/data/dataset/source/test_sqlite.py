@@ -148,6 +148,17 @@ def test_tuples_of_numbers_are_columns_and_tuples_again(tmp_path: Path) -> None:
     check_dataset(dataset, pickles=True)
 
 
+def test_fields_may_have_any_name(tmp_path: Path) -> None:
+    item = {"make": 1, "names": 2, "self": 3, "at": (0.5, 1.0)}
+    with SqliteDatasetWriter(tmp_path / "a.db") as writer:
+        writer.write("train", item)
+    kinds = {"make": int, "names": int, "self": int, "at": tuple[float, float]}
+    dataset = SqliteDataset(tmp_path / "a.db", "train", kinds)
+    batch = dataset.get_batch(np.array([0]))
+    assert batch is not None
+    assert batch[0] == dataset.get(0) == item
+
+
 def test_a_field_with_a_default_may_have_no_column(tmp_path: Path) -> None:
     path = database(tmp_path, "create table train (at text, label integer); insert into train values ('[1, 2.5]', 3)")
     dataset = SqliteDataset(path, "train", Point)

@@ -61,7 +61,7 @@ def column_items(schema: Schema[I_co], columns: Mapping[str, NDArray[Any]]) -> I
     return Items.from_columns(columns, partial(_with_tuples, schema.make, matrices) if matrices else schema.make)
 
 
-def _with_tuples(make: Callable[..., I_co], names: list[str], **fields: Any) -> I_co:
+def _with_tuples(make: Callable[..., I_co], names: list[str], /, **fields: Any) -> I_co:
     for name in names:
         fields[name] = tuple(fields[name].tolist())
     return make(**fields)
