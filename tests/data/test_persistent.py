@@ -435,3 +435,19 @@ def test_an_interrupted_pass_leaves_them_to_the_next() -> None:
     batches.close(wait=False)
     assert len(list(made)) == 30
     assert own_threads() == threads
+
+
+def test_a_get_may_read_from_a_loader_with_the_same_workers() -> None:
+    inner: list[DataLoader[list[Any]]] = []
+
+    def get(index: int) -> int:
+        return index if index >= 4 else sum(map(sum, inner[0]))
+
+    made = DataLoaderBuilder(Lists()).num_workers(2).persistent_workers().build(ByItem(get, 8))
+    inner.append(made.slice(4, 8))
+    got: list[Any] = []
+    thread = threading.Thread(target=lambda: got.extend(made), daemon=True)  # which would wait for good
+    thread.start()
+    thread.join(10)
+    assert got == [[22], [22], [22], [22], [4], [5], [6], [7]]
+    inner.clear()  # a cycle, and the threads end with the loaders

@@ -29,7 +29,8 @@ PATIENCE = 2.0  # seconds to wait for a job that nobody wants any more
 
 
 class Workers:
-    """So many threads, which start when there is work for them; 0: the caller works.
+    """So many threads, which start when there is work for them; 0: the caller works. So does one of these threads, in a
+    `get` that reads from a loader that shares them: if all waited for each other, it would be for good.
 
     They end after each map. Persistent ones stay for the next, for several at once too, and end with this object; a
     copy of it in another process starts its own.
@@ -48,7 +49,7 @@ class Workers:
         Leaving the context waits for jobs at hand, after which threads that do not stay have ended; not for a job that
         is stuck, nor on Ctrl-C: these threads end when they can.
         """
-        if not self._number:
+        if not self._number or (self._kept and self._kept.is_own(current_thread())):
             yield map(function, jobs, repeat(()))
             return
         threads = self._threads()
@@ -93,6 +94,9 @@ class _Threads:
     def are_here(self) -> bool:
         """A fork copies this object into another process, and no thread."""
         return self._process == os.getpid()
+
+    def is_own(self, thread: Thread) -> bool:
+        return thread in self._threads
 
     def results(
         self, function: Function[T, R], jobs: Iterable[T], stopped: Sequence[object], boxes: deque[_Box[R]], ahead: int
