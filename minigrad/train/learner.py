@@ -31,9 +31,9 @@ class Learner(Generic[M]):
 
     def __init__(self, settings: Settings, model: M, device: Device, optim: Optimizer, scheduler: LrScheduler) -> None:
         self.settings = settings
-        self.model = model
+        self.model = model.with_own_states()  # copies: what was given is left alone
         self.device = device
-        self.optim = optim.load_record(optim.to_record())  # copies: what was given is left alone
+        self.optim = optim.load_record(optim.to_record())
         self.scheduler = scheduler.load_record(scheduler.to_record())
         self._trainer: Trainer[M] | None = None  # of the iterations by hand
 
@@ -56,8 +56,8 @@ class Learner(Generic[M]):
         with session:
             state = session.begin(
                 TrainState(
-                    model=self.model,
-                    optim=self.optim.load_record(self.optim.to_record()),  # copies: another fit starts as this one
+                    model=self.model.with_own_states(),  # copies: another fit starts as this one
+                    optim=self.optim.load_record(self.optim.to_record()),
                     scheduler=self.scheduler.load_record(self.scheduler.to_record()),
                     train_loader=train_loader.to_device(self.device),
                     valid_loader=valid_loader,
@@ -99,7 +99,7 @@ class Learner(Generic[M]):
         It is an iteration of `fit`: a learning rate, the step, the look at its loss, the optimizer or its window of
         gradients. `learner.model` is the newest model then. Nothing is measured, logged or saved, and no validation is
         run; `batch` is to be on the Learner's device: `for batch in loader.to_device(learner.device)`. A later `fit`
-        starts from where this came.
+        starts from where this came, without the gradients of a window that is not full.
         """
         if self._trainer is None:
             self._trainer = Trainer(self.model, self.optim, self.scheduler, self.settings, _not_finite)
