@@ -54,10 +54,10 @@ class MapperDataset(Transform[O_co]):
     """`function(item)` of each item of a dataset, each time that it is asked for.
 
     With a `seed` it is `function(item, rng)`, where `rng` is a NumPy generator of its own for every seed, epoch and
-    item: so an augmentation gives the same bits with any number of workers, and others in each epoch.
-    A `Mapper` stands for its `map`. Nothing is kept: `InMemDataset(MapperDataset(...))` maps once and for all. The
-    function makes a new item and leaves the source's own as it was. Raises `DatasetError` for what is no function, and
-    where it returns None.
+    item: so an augmentation gives the same bits with any number of workers, and others in each epoch. Two mappers side
+    by side, of two datasets, want two seeds. A `Mapper` stands for its `map`. Nothing is kept:
+    `InMemDataset(MapperDataset(...))` maps once and for all. The function makes a new item and leaves the source's own
+    as it was. Raises `DatasetError` for what is no function, and where it returns None.
 
     >>> from minigrad.data.dataset import InMemDataset
     >>> numbers = InMemDataset([1.0, 2.0, 3.0])
