@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import record as records
 from ..backend import Device
-from ..errors import LearnerError, MetricError
+from ..errors import LearnerError
 from ..module import Module
 from ..optim.lr_scheduler import LrScheduler, scheduler_of
 from ..record import Recorder
@@ -21,7 +21,7 @@ from .early_stopping import EarlyStoppingStrategy
 from .interrupter import TrainingInterrupter
 from .learner import Learner
 from .logger.application import FileApplicationLogger
-from .logger.metric import MetricLogger
+from .logger.metric import MetricLogger, needs_log
 from .metric.base import Metric, NumericMetric, needs_metric
 from .metric.history import Split
 from .renderer import Renderer
@@ -84,11 +84,7 @@ class LearnerBuilder:
         method = f"metric_{split.value}{'_numeric' if numeric else ''}"
         needs_metric(method, metric, NumericMetric if numeric else Metric)
         settings = self._settings
-        if metric.name() in (other.name() for other in settings.metrics[split]):
-            raise MetricError(
-                f"{method}: {split.value} measures {metric.name()} already, and its log would be written twice\n"
-                "  leave one out, or give a metric of your own another name()"
-            )
+        needs_log(method, f"{split.value} measures {{}}", metric, settings.metrics[split])
         changes: dict[str, Any] = {"metrics": settings.metrics | {split: (*settings.metrics[split], metric)}}
         if numeric:
             changes["numeric"] = settings.numeric | {split: (*settings.numeric[split], metric.name())}

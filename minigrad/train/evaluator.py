@@ -9,12 +9,12 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import LearnerError, MetricError
+from ..errors import LearnerError
 from ..module import Module
 from .artifacts import Artifacts
 from .learner import validate
 from .logger.application import FileApplicationLogger, attached
-from .logger.metric import log_name, write_logs
+from .logger.metric import log_name, needs_log, write_logs
 from .meter import Meter, needs_loader
 from .metric.base import Metric, NumericMetric, needs_metric
 from .metric.format import format_float
@@ -62,11 +62,7 @@ class EvaluatorBuilder:
 
     def _measuring(self, method: str, metric: Metric, kind: type) -> EvaluatorBuilder:
         needs_metric(method, metric, kind)
-        if metric.name() in (other.name() for other in self._metrics):
-            raise MetricError(
-                f"{method}: {metric.name()} is measured already, and its log would be written twice\n"
-                "  leave one out, or give a metric of your own another name()"
-            )
+        needs_log(method, "{} is measured", metric, self._metrics)
         builder = copy(self)
         builder._metrics += (metric,)
         return builder

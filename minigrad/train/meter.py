@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..data.dataloader import DataLoaderIterator
-from ..errors import LearnerError
+from ..errors import LearnerError, MetricError
 from .event import BatchDone, Events
 from .finite import tell_not_finite
 from .metric.base import Metric, MetricEntry, MetricMetadata, NumericEntry, NumericMetric, new_tuple
@@ -85,18 +85,21 @@ class Meter:
 
     @property
     def entries(self) -> dict[str, list[Entry]]:
-        """What each metric said of each batch. Raises `LearnerError` if there was none."""
+        """What each metric said of each batch. Raises `LearnerError` if there was none, `MetricError` for no entry."""
         if self.iteration == 0:
             raise LearnerError(
                 f"the {self._kind} loader gave no batch in {self._during}\n"
                 "  is its dataset empty, or smaller than one batch with drop_last?"
             )
+        for metric, column in zip(self._metrics, self._columns):
+            if not all(issubclass(kind, Entry) for kind in {*map(type, column)}):
+                raise _no_entry(metric, column)
         return {metric.name(): column for metric, column in zip(self._metrics, self._columns)}
 
     def values(self, names: Iterable[str]) -> dict[str, float]:
-        """The value over the whole pass of the numeric metrics of these names."""
+        """The value over the whole pass of the numeric metrics of these names. Raises `MetricError` for no number."""
         return {
-            metric.name(): metric.running_value()
+            metric.name(): _number(metric)
             for metric in self._metrics
             if isinstance(metric, NumericMetric) and metric.name() in names
         }
@@ -116,6 +119,26 @@ class Meter:
         if stop or self._kind not in self._told:
             self._told.add(self._kind)
             tell_not_finite(item, model, self._kind, f" in {self._during}, iteration {self.iteration + 1}", stop)
+
+
+def _no_entry(metric: Metric, column: list[Any]) -> MetricError:
+    number, entry = next((n, entry) for n, entry in enumerate(column, 1) if not isinstance(entry, Entry))
+    numeric = isinstance(metric, NumericMetric)
+    return MetricError(
+        f"{type(metric).__name__}.update returned {named(entry)} for batch {number}, and must return an entry\n"
+        f"  return {'self.record(value, metadata.items)' if numeric else 'MetricEntry(self.name(), words, words)'}"
+    )
+
+
+def _number(metric: NumericMetric) -> float:
+    value: Any = metric.running_value()
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise MetricError(
+            f"{type(metric).__name__}.running_value returned {named(value)}, and must return the epoch's value\n"
+            "  a float, NaN where there is none"
+        ) from None
 
 
 def needs_loader(call: str, kind: str, given: object) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ...atomic import atomic_write
 from ...errors import MetricError
-from ..metric.base import MetricEntry, NumericEntry
+from ..metric.base import Metric, MetricEntry, NumericEntry
 from ..metric.history import History, Split
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ __all__ = [
     "epochs_logged",
     "is_numeric",
     "log_name",
+    "needs_log",
     "read_entries",
     "read_history",
     "write_logs",
 ]
 
 Entries = dict[str, list[MetricEntry | NumericEntry]]
+LONGEST = 200  # bytes of a metric's name: a file's has 255 on most systems, and atomic_write adds to it
 
 
 class MetricLogger(Protocol):
@@ -95,6 +98,27 @@ def log_name(metric: str) -> str:
     'Top-K_Accuracy_@_TopK(3).log'
     """
     return re.sub(r"[ /\\]", "_", metric) + ".log"
+
+
+def needs_log(method: str, measured: str, metric: Metric, others: Iterable[Metric]) -> None:
+    """Raises `MetricError` for a metric whose log has no file of its own beside those of the `others`."""
+    name: object = metric.name()
+    if not isinstance(name, str) or not name or not name.isprintable() or len(name.encode()) > LONGEST:
+        raise MetricError(
+            f"{method}: name() of {type(metric).__name__} is {name!r:.80}, and its log needs a file of that name\n"
+            f"  return printable text of at most {LONGEST} bytes, such as 'Largest output'"
+        )
+    for other in others:
+        if other.name() == name:
+            raise MetricError(
+                f"{method}: {measured.format(name)} already, and its log would be written twice\n"
+                "  leave one out, or give a metric of your own another name()"
+            )
+        if log_name(other.name()).casefold() == log_name(name).casefold():  # one file to macOS and Windows
+            raise MetricError(
+                f"{method}: {name!r} and {other.name()!r} would both be logged to {log_name(name)}\n"
+                "  give one of them another name()"
+            )
 
 
 def epochs_logged(directory: str | os.PathLike[str]) -> list[int]:
