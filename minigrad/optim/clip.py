@@ -33,15 +33,19 @@ class GradientClippingConfig(Variant):
 
     def __post_init__(self) -> None:
         for name, threshold in vars(self).items():
-            if not threshold > 0:
+            number = isinstance(threshold, (int, float, np.integer, np.floating)) and not isinstance(threshold, bool)
+            if not number or not threshold > 0:
                 raise ConfigError(
-                    f"GradientClippingConfig.{type(self).__name__}: {name} is {threshold}, and must be > 0"
+                    f"GradientClippingConfig.{type(self).__name__}: {name} is {threshold!r}, and must be > 0"
                 )
 
 
 def _scale(gradients: Sequence[Array], threshold: float) -> None:
-    squares = [float(g.reshape(-1).dot(g.reshape(-1))) for g in gradients]
+    with np.errstate(over="ignore"):
+        squares = [float(g.reshape(-1).dot(g.reshape(-1))) for g in gradients]
     norm = math.sqrt(math.fsum(squares))
+    if norm == math.inf:  # the square of a float32 of 2e19 is: what explodes would be clipped to zero
+        norm = math.hypot(*[float(np.linalg.norm(g.astype(np.float64))) for g in gradients])
     if norm > threshold:
         for g in gradients:
             np.multiply(g, g.dtype.type(threshold / norm), g)

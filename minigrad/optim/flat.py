@@ -16,7 +16,6 @@ from ..autodiff import next_birth
 from ..errors import RecordError
 from ..lifting import new
 from ..param import Param
-from .clip import GradientClippingConfig
 
 __all__ = ["Array", "Group", "State", "Update", "UpdateRule"]
 
@@ -96,11 +95,13 @@ class Group:
                     view[...] = found[key]
         return len(self.params) - len(self.missing)
 
-    def step(self, lr: float, penalty: float, clipping: GradientClippingConfig | None) -> list[Param]:
+    def gathered(self) -> list[Array]:
+        """The gradients that arrived, in the flat buffer."""
+        return [view for i, view in enumerate(self.views) if i not in self.missing]
+
+    def step(self, lr: float, penalty: float) -> list[Param]:
         """Update where gradients arrived; the new parameters are views of a new buffer."""
         old, out = self.flat, np.empty(self.flat.shape, self.dtype)
-        if clipping is not None:
-            clipping.clip([view for i, view in enumerate(self.views) if i not in self.missing])
         if penalty:  # where no gradient arrived it is not read
             np.add(self.g, old * self.dtype.type(penalty), self.g)
         times = self.times

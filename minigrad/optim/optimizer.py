@@ -49,8 +49,12 @@ class Optimizer:
             )
         if self._after() is not model:
             self._adopt(model)
-        if not 0 <= lr < inf:
-            raise ConfigError(f"step(lr={lr}): a learning rate is a number >= 0, such as 0.01")
+        try:
+            fits = 0 <= lr < inf
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise ConfigError(f"step(lr={lr!r}): a learning rate is a number >= 0, such as 0.01")
         found = grads._by_birth if isinstance(grads, Gradients) else grads._by_id
         arrived = 0
         for group in self._groups:
@@ -60,9 +64,11 @@ class Optimizer:
                 f"step: none of the {len(model.params())} parameters of {type(model).__name__} has a gradient here\n"
                 "  they are of another model, or its parameters are not tracked: init it on Autodiff(NdArray())"
             )
+        if self._clipping is not None:
+            self._clipping.clip([g for group in self._groups for g in group.gathered()])
         new: list[Param] = []
         for group in self._groups:
-            new += group.step(lr, self._penalty, self._clipping)
+            new += group.step(lr, self._penalty)
         changed: M = self._build(model, new)
         if self._running:
             changed = changed.with_own_states()

@@ -279,6 +279,16 @@ CASES: list[tuple[Callable[[], Any], type[MinigradError], str]] = [
         "  give a GradientClippingConfig: .Norm(x), .Value(x) or .GlobalNorm(x)",
     ),
     (
+        lambda: GradientClippingConfig.Norm("1.0"),  # type: ignore[arg-type]
+        ConfigError,
+        "GradientClippingConfig.Norm: threshold is '1.0', and must be > 0",
+    ),
+    (
+        lambda: GradientClippingConfig.Value(None),  # type: ignore[arg-type]
+        ConfigError,
+        "GradientClippingConfig.Value: threshold is None, and must be > 0",
+    ),
+    (
         lambda: SgdConfig.from_json({"gradient_clipping": None}),
         ConfigError,
         "SgdConfig: SgdConfig has no field 'gradient_clipping'; did you mean 'grad_clipping'?",

@@ -11,11 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad import Param, Tensor
+from minigrad import Module, Param, Tensor
 from minigrad.backend import Autodiff, NdArray
 from minigrad.errors import ConfigError, GradientError, RecordError, UnusedResultError
 from minigrad.nn import Linear, LinearConfig
-from minigrad.optim import AdamConfig, GradientClippingConfig, GradientsAccumulator, GradientsParams, WeightDecayConfig
+from minigrad.optim import (
+    AdamConfig,
+    GradientClippingConfig,
+    GradientsAccumulator,
+    GradientsParams,
+    SgdConfig,
+    WeightDecayConfig,
+)
 from minigrad.record import (
     CompactRecorder,
     DefaultRecorder,
@@ -254,6 +261,33 @@ def test_clipping() -> None:
     np.testing.assert_allclose(clipped(GradientClippingConfig.GlobalNorm(6.5)), [[1.5, 2.0], [0.0, 6.0]])
 
 
+class Widths(Module):
+    narrow: Linear
+    wide: Linear
+
+
+def test_the_norm_of_all_is_of_all_dtypes() -> None:
+    """A model of two widths: 3 of one and 4 of the other have the norm 5."""
+    narrow = LinearConfig(1, 1, bias=False).init(Autodiff(NdArray(seed=1)))
+    wide = LinearConfig(1, 1, bias=False).init(Autodiff(NdArray(seed=2, dtype=np.float64)))
+    model, grads = Widths(narrow, wide), GradientsParams()
+    grads.register(narrow.weight, Tensor.from_data([[3.0]], narrow.weight.device))
+    grads.register(wide.weight, Tensor.from_data([[4.0]], wide.weight.device))
+    stepped = SgdConfig(grad_clipping=GradientClippingConfig.GlobalNorm(1.0)).init().step(1.0, model, grads)
+    moved = [(old.numpy() - new.numpy()).item() for old, new in zip(model.params(), stepped.params(), strict=True)]
+    np.testing.assert_allclose(moved, [0.6, 0.8], rtol=1e-6)
+    assert [param.dtype for param in stepped.params()] == [np.float32, np.float64]
+
+
+@pytest.mark.parametrize("kind", [GradientClippingConfig.Norm, GradientClippingConfig.GlobalNorm])
+@pytest.mark.parametrize("large", [1e19, 3e25, 3e38])
+def test_a_gradient_whose_square_is_out_of_range(kind: Any, large: float) -> None:
+    """It is what clipping is for: to clip it to zero would stop the training in silence."""
+    grads = [np.array([3 * large / 5, 4 * large / 5], np.float32)]
+    kind(2.0).clip(grads)
+    np.testing.assert_allclose(grads[0], [1.2, 1.6], rtol=1e-6)
+
+
 def test_the_accumulator_sums_and_starts_anew() -> None:
     model, total = pair(), GradientsAccumulator()
     first = grads_of(model, 1.0, None, 2.0)
@@ -275,8 +309,8 @@ def test_gradients_by_id() -> None:
         grads.register(model.a, Tensor([1.0, 2.0, 3.0]))
 
 
-@pytest.mark.parametrize("lr", [-0.1, float("nan"), float("inf")])
-def test_learning_rates_that_cannot_be(lr: float) -> None:
+@pytest.mark.parametrize("lr", [-0.1, float("nan"), float("inf"), None, "0.1"])
+def test_learning_rates_that_cannot_be(lr: Any) -> None:
     model = pair()
     with pytest.raises(ConfigError, match="learning rate"):
         AdamConfig().init().step(lr, model, grads_of(model, 1.0, 1.0, 1.0))
