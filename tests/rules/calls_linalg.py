@@ -125,7 +125,7 @@ def stacked_svd(x: Array) -> Array:
 
 
 def length_by_hand(x: Array, axis: Any, keepdims: bool) -> Any:
-    out = 0.0 * np.sum(x, axis, keepdims=True)
+    out = np.array(0.0 * np.sum(x, axis, keepdims=True))  # of a 0-d array the sum is a scalar
     for place in np.ndindex(*x.shape):
         to = tuple(0 if axis is None or i in axis else k for i, k in enumerate(place))
         out[to] = np.hypot(out[to], x[place])
