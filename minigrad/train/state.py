@@ -157,13 +157,14 @@ class TrainState(Generic[M]):
         narrow = [(part, x) for part, x in arrays if x.dtype.kind == "f" and x.dtype.itemsize < wide.itemsize]
         if narrow:
             count = {part: sum(x.size for of, x in narrow if of == part) for part, _ in narrow}
+            keeps = "DefaultRecorder()" if wide.itemsize <= 4 else "NamedMpkFileRecorder(DoublePrecisionSettings)"
             names = {"model": "weights", "optim": "numbers of the optimizer"}
             what = " and ".join(f"{n} {names.get(part, part)}" for part, n in count.items())
             warn(
                 LOG,
                 f"checkpoint {checkpoint.epoch} holds {what} rounded to {narrow[0][1].dtype}; "
                 f"the model computes in {wide}\n"
-                "  training goes on close to where it was, not on the same bits; DefaultRecorder() keeps them",
+                f"  training goes on close to where it was, not on the same bits; {keeps} keeps them",
             )
 
 

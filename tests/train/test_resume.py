@@ -191,7 +191,10 @@ def test_a_wider_model_is_rounded_by_the_default_recorder(job: ModuleType, tmp_p
         return job.model(Autodiff(NdArray(seed=42, dtype=np.float64)))
 
     job.learner(job.builder(tmp_path, 1), wide()).fit(*job.loaders())
-    with pytest.warns(MinigradWarning, match="rounded to float32; the model computes in float64"):
+    with pytest.warns(
+        MinigradWarning,
+        match=r"rounded to float32; the model computes in float64\n.*NamedMpk.*\(DoublePrecisionSettings\) keeps",
+    ):
         job.learner(job.builder(tmp_path, 2).resume(), wide()).fit(*job.loaders())
 
 
