@@ -13,7 +13,15 @@ from .fault import TEMPORARY, advice, inside, shortened
 from .logger.metric import epochs_logged
 from .metric.history import Split
 
-__all__ = ["Artifacts"]
+__all__ = ["Artifacts", "folder_of"]
+
+
+def folder_of(builder: str, directory: str | os.PathLike[str]) -> Path:
+    """The folder that a builder was given. Raises `LearnerError` for what is no path."""
+    given: object = os.fspath(directory) if isinstance(directory, (str, os.PathLike)) else None
+    if isinstance(given, str) and "\0" not in given:
+        return Path(given)
+    raise LearnerError(f'{builder}({directory!r}): it takes the folder of a run\n  {builder}("artifacts/circle")')
 
 
 class Artifacts:

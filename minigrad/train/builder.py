@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -16,11 +15,12 @@ from ..errors import LearnerError
 from ..module import Module
 from ..optim.lr_scheduler import LrScheduler, scheduler_of
 from ..record import Recorder
+from .artifacts import folder_of
 from .checkpoint.strategy import CheckpointingStrategy
 from .early_stopping import EarlyStoppingStrategy
 from .interrupter import TrainingInterrupter
 from .learner import Learner
-from .logger.application import FileApplicationLogger
+from .logger.application import FileApplicationLogger, needs_handler
 from .logger.metric import MetricLogger, needs_log
 from .metric.base import Metric, NumericMetric, needs_metric
 from .metric.history import Split
@@ -49,12 +49,7 @@ class LearnerBuilder:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        if not isinstance(directory, (str, os.PathLike)):
-            raise LearnerError(
-                f"LearnerBuilder({directory!r}): it takes the folder for what a run writes\n"
-                '  LearnerBuilder("artifacts/circle")'
-            )
-        root = Path(directory)
+        root = folder_of("LearnerBuilder", directory)
         self._settings = Settings(root, diary=FileApplicationLogger(root / "experiment.log"))
 
     def _with(self, **changes: Any) -> LearnerBuilder:
@@ -131,6 +126,7 @@ class LearnerBuilder:
 
     def with_application_logger(self, handler: logging.Handler | None) -> LearnerBuilder:
         """A handler that hears minigrad's log during `fit`, instead of `experiment.log`; None for neither."""
+        needs_handler(handler)
         return self._with(diary=handler)
 
     # How it runs
@@ -172,6 +168,7 @@ class LearnerBuilder:
 
     def renderer(self, renderer: Renderer) -> LearnerBuilder:
         """What shows the run, instead of a live display in a terminal or a line an epoch elsewhere."""
+        needs_method("renderer", renderer, "__call__", "PlainRenderer()", "a renderer")
         return self._with(renderer=renderer)
 
     def summary(self) -> LearnerBuilder:
@@ -200,16 +197,24 @@ class LearnerBuilder:
         for step, returns in ("train_step", "TrainOutput(self, loss.backward(), item)"), ("valid_step", "item"):
             if not callable(getattr(model, step, None)):
                 raise LearnerError(f"build: {kind} has no {step}\n  def {step}(self, batch): ... return {returns}")
-        if not hasattr(optim, "step"):
-            given = type(optim).__name__
-            raise LearnerError(f"build: {given} is no optimizer\n  AdamConfig().init() makes an optimizer of a config")
+        if lacks := [name for name in ("step", "to_record", "load_record") if not callable(getattr(optim, name, None))]:
+            why = "" if "step" in lacks else f": it has no {' and no '.join(lacks)}, which checkpoints need"
+            raise LearnerError(
+                f"build: {type(optim).__name__} is no optimizer{why}\n"
+                "  AdamConfig().init() makes an optimizer of a config"
+            )
         if settings.devices is not None:
             model = model.fork(settings.devices[0])
         device = model.device
-        if device is None or not device.tracks:
-            where = "has no parameters" if device is None else f"is on {device}, which tracks no gradients"
+        if device is None:
             raise LearnerError(
-                f"build: {kind} {where}\n  .devices([Autodiff(NdArray())]) trains it on a device that does"
+                f"build: {kind} has no parameters, and there is nothing to train\n"
+                "  make a layer a field of it, such as LinearConfig(2, 1).init(device)"
+            )
+        if not device.tracks:
+            raise LearnerError(
+                f"build: {kind} is on {device}, which tracks no gradients\n"
+                "  .devices([Autodiff(NdArray())]) trains it on a device that does"
             )
         if not any(param.birth for param in model.params()):
             raise LearnerError(

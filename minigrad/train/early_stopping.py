@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Protocol
 
+import numpy as np
+
 from ..errors import LearnerError
 from .logger.application import warn
 from .metric.base import Metric, needs_metric
 from .metric.format import shortest
 from .metric.history import Aggregate, Direction, History, Split, needs_one_of
+from .step import named
 
-__all__ = ["EarlyStoppingStrategy", "MetricEarlyStoppingStrategy", "StoppingCondition"]
+__all__ = ["EarlyStoppingStrategy", "MetricEarlyStoppingStrategy", "StoppingCondition", "stops"]
 
 LOG = logging.getLogger(__name__)
 
@@ -117,3 +120,14 @@ class MetricEarlyStoppingStrategy:
         n = self.condition.n_epochs
         better = f" by more than {self.min_delta:g}" if self.min_delta else ""
         return f"{self.split.value} {self.metric} has not improved{better} in {n} epoch{'s' * (n > 1)}"
+
+
+def stops(strategy: EarlyStoppingStrategy, epoch: int, history: History) -> bool:
+    """What a strategy answers. Raises `LearnerError` for another answer than yes or no: without one it never stops."""
+    answer: object = strategy.should_stop(epoch, history)
+    if isinstance(answer, (bool, np.bool_)):
+        return bool(answer)
+    raise LearnerError(
+        f"{type(strategy).__name__}.should_stop({epoch}, history) returned {named(answer)}, and must return a bool\n"
+        "  return True ends the run after this epoch"
+    )

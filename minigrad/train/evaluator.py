@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import LearnerError
 from ..module import Module
-from .artifacts import Artifacts
+from .artifacts import Artifacts, folder_of
 from .learner import validate
-from .logger.application import FileApplicationLogger, attached
+from .logger.application import FileApplicationLogger, attached, needs_handler
 from .logger.metric import log_name, needs_log, write_logs
 from .meter import Meter, needs_loader
 from .metric.base import Metric, NumericMetric, needs_metric
@@ -40,12 +40,7 @@ class EvaluatorBuilder:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        if not isinstance(directory, (str, os.PathLike)):
-            raise LearnerError(
-                f"EvaluatorBuilder({directory!r}): it takes the folder of the run\n"
-                '  EvaluatorBuilder("artifacts/circle")'
-            )
-        self._root = Path(directory)
+        self._root = folder_of("EvaluatorBuilder", directory)
         self._metrics: tuple[Metric, ...] = ()
         self._numeric: tuple[str, ...] = ()
         self._diary: logging.Handler | None = FileApplicationLogger(self._root / "evaluation.log")
@@ -69,6 +64,7 @@ class EvaluatorBuilder:
 
     def with_application_logger(self, handler: logging.Handler | None) -> EvaluatorBuilder:
         """A handler that hears minigrad's log during `eval`, instead of `evaluation.log`; None for neither."""
+        needs_handler(handler)
         builder = copy(self)
         builder._diary = handler
         return builder

@@ -12,6 +12,7 @@ from ..module import Module
 from .artifacts import Artifacts
 from .checkpoint.resume import announce_earlier, replace_run, resumed, take_over
 from .checkpoint.strategy import kept
+from .early_stopping import stops
 from .event import EpochDone, EpochStarted, Events, FitEnded, FitStarted, StateReady
 from .interrupter import CtrlC
 from .lock import locked
@@ -126,19 +127,22 @@ class Session(Generic[M]):
     def _save(self, event: StateReady) -> None:
         """Logs, then the checkpoint. The first of the writes to the folder makes it this run's."""
         state, settings = event.state, self.settings
+        # The user's own code first: an error of the system's in it is not one of the folder.
+        keep = kept(settings.strategy, state.epoch, state.history) if settings.recorder is not None else set()
+        saves = state.epoch in keep
+        takes_over = self._replaces and (saves or not self.goes_on(state))
         with self.artifacts.writing():
-            keep = kept(settings.strategy, state.epoch, state.history) if settings.recorder is not None else set()
             if not self._replaces:
                 if self._started_at is not None:
                     take_over(self._started_at, settings, self.artifacts)
                     self._started_at = None
                 self._log()
                 if settings.recorder is not None:
-                    if state.epoch in keep:
+                    if saves:
                         self.checkpointer.save(state.epoch, state.parts(), state.rest())
                     self.checkpointer.retain(keep)
-            elif state.epoch in keep or not self.goes_on(state):
-                replace_run(state, settings, self.artifacts, self._log)
+            elif takes_over:
+                replace_run(state, settings, self.artifacts, self._log, saves)
                 self._replaces, self._started_at = False, None
         self._finished = state.epoch
 
@@ -161,7 +165,7 @@ class Session(Generic[M]):
     def _stops_early(self, state: TrainState[M]) -> str:
         """Why there is no epoch after this one; empty if there is."""
         strategy = self.settings.early_stopping
-        if strategy is None or not strategy.should_stop(state.epoch, state.history):
+        if strategy is None or not stops(strategy, state.epoch, state.history):
             return ""
         return str(strategy) if type(strategy).__str__ is not object.__str__ else type(strategy).__name__
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad.errors import MinigradError, MinigradWarning
+from minigrad.errors import LearnerError, MinigradError, MinigradWarning
 from minigrad.train import (
     ComposedCheckpointingStrategy,
     KeepLastNCheckpoints,
@@ -255,6 +255,37 @@ def said(call: Any) -> str:
     with pytest.raises(MinigradError) as error:
         call()
     return f"{type(error.value).__name__}: {error.value}"
+
+
+@pytest.mark.parametrize(("answer", "named"), [(None, "None"), (1, "an int"), (np.array([True, False]), "a ndarray")])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_answer_that_is_neither_yes_nor_no(
+    job: ModuleType, tmp_path: Path, answer: Any, named: str, earlier: bool
+) -> None:
+    """A `return` that was forgotten would be a run that never stops."""
+
+    class Strange:
+        def should_stop(self, epoch: int, history: History) -> Any:
+            return answer
+
+    if earlier:
+        job.learner(job.builder(tmp_path, 1), job.model()).fit(*job.loaders())
+    with pytest.raises(LearnerError) as error:
+        job.learner(job.builder(tmp_path).early_stopping(Strange()), job.model()).fit(*job.loaders())
+    assert str(error.value) == (
+        f"Strange.should_stop(1, history) returned {named}, and must return a bool\n"
+        "  return True ends the run after this epoch"
+    )
+    assert (tmp_path / "checkpoint/state-1.json").exists()
+
+
+def test_a_bool_of_numpy_is_an_answer(job: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Second:
+        def should_stop(self, epoch: int, history: History) -> Any:
+            return np.bool_(epoch == 2)
+
+    job.learner(job.builder(tmp_path).early_stopping(Second()), job.model()).fit(*job.loaders())
+    assert "Training stopped early after epoch 2 of 3: Second." in capsys.readouterr().err
 
 
 def test_arguments_that_cannot_be() -> None:

@@ -180,7 +180,7 @@ def test_names_that_a_folder_can_have(job: ModuleType, tmp_path: Path, name: str
 def test_what_an_evaluation_refuses(job: ModuleType, tmp_path: Path) -> None:
     builder = EvaluatorBuilder(tmp_path).metric_numeric(LossMetric())
     assert said(lambda: EvaluatorBuilder(None)) == (  # type: ignore[arg-type]
-        'LearnerError: EvaluatorBuilder(None): it takes the folder of the run\n  EvaluatorBuilder("artifacts/circle")'
+        'LearnerError: EvaluatorBuilder(None): it takes the folder of a run\n  EvaluatorBuilder("artifacts/circle")'
     )
     assert said(lambda: builder.metric_numeric(LossMetric)) == (  # type: ignore[arg-type]
         "MetricError: metric_numeric(LossMetric, a class): it takes a metric\n  metric_numeric(LossMetric())"

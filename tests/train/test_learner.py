@@ -29,10 +29,11 @@ from minigrad.nn.loss import BinaryCrossEntropyLossConfig
 from minigrad.optim import AdamConfig
 from minigrad.optim.lr_scheduler import ConstantLr
 from minigrad.record import CompactRecorder, DefaultRecorder
-from minigrad.train import ClassificationOutput, LearnerBuilder, TrainOutput
+from minigrad.train import ClassificationOutput, EvaluatorBuilder, LearnerBuilder, TrainOutput
 from minigrad.train.event import BatchDone, EpochDone, EpochStarted, Event, FitEnded, FitStarted, StateReady
 from minigrad.train.logger import InMemoryMetricLogger
 from minigrad.train.metric import BinaryAccuracyMetric, History, LossMetric, Split
+from minigrad.train.renderer import SilentRenderer
 
 
 @pytest.fixture
@@ -403,6 +404,17 @@ class Stepless(Module):
         return input
 
 
+class Bare(Module):
+    def train_step(self, batch: Any) -> Any: ...
+
+    def valid_step(self, batch: Any) -> Any: ...
+
+
+class Steps:
+    def step(self, lr: float, model: Any, grads: Any) -> Any:
+        return model
+
+
 def test_what_a_builder_refuses(job: ModuleType, builder: LearnerBuilder) -> None:
     model, optim = job.model(), AdamConfig().init()
     device = Autodiff(NdArray(seed=1))
@@ -446,8 +458,7 @@ def test_what_a_builder_refuses(job: ModuleType, builder: LearnerBuilder) -> Non
         "LearnerError: devices(['cpu']): it takes a list of one device\n  devices([Autodiff(NdArray(seed=42))])"
     )
     assert said(lambda: LearnerBuilder(None)) == (  # type: ignore[arg-type]
-        "LearnerError: LearnerBuilder(None): it takes the folder for what a run writes\n"
-        '  LearnerBuilder("artifacts/circle")'
+        'LearnerError: LearnerBuilder(None): it takes the folder of a run\n  LearnerBuilder("artifacts/circle")'
     )
     assert said(lambda: builder.resume().build(model, optim, 0.1)) == (
         "LearnerError: build: there is nothing to resume from without with_file_checkpointer(recorder)"
@@ -458,6 +469,29 @@ def test_what_a_builder_refuses(job: ModuleType, builder: LearnerBuilder) -> Non
     )
     assert said(lambda: builder.build(model, AdamConfig(), 0.1)) == (  # type: ignore[arg-type]
         "LearnerError: build: AdamConfig is no optimizer\n  AdamConfig().init() makes an optimizer of a config"
+    )
+    assert said(lambda: builder.build(model, Steps(), 0.1)) == (  # type: ignore[arg-type]
+        "LearnerError: build: Steps is no optimizer: it has no to_record and no load_record, which checkpoints need\n"
+        "  AdamConfig().init() makes an optimizer of a config"
+    )
+    assert said(lambda: builder.devices([device]).build(Bare(), optim, 0.1)) == (
+        "LearnerError: build: Bare has no parameters, and there is nothing to train\n"
+        "  make a layer a field of it, such as LinearConfig(2, 1).init(device)"
+    )
+    assert said(lambda: builder.renderer(SilentRenderer)) == (  # type: ignore[arg-type]
+        "LearnerError: renderer(SilentRenderer, a class): it takes a renderer, with a method __call__\n"
+        "  renderer(PlainRenderer())"
+    )
+    assert said(lambda: builder.renderer("plain")) == (  # type: ignore[arg-type]
+        "LearnerError: renderer(a str): it takes a renderer, with a method __call__\n  renderer(PlainRenderer())"
+    )
+    for taken in builder, EvaluatorBuilder("a"):
+        assert said(lambda: taken.with_application_logger("run.log")) == (  # type: ignore[arg-type] # noqa: B023
+            "LearnerError: with_application_logger('run.log'): it takes a handler of logging, or None\n"
+            '  with_application_logger(logging.FileHandler("run.log"))'
+        )
+    assert said(lambda: LearnerBuilder("a\0b")) == (
+        "LearnerError: LearnerBuilder('a\\x00b'): it takes the folder of a run\n  LearnerBuilder(\"artifacts/circle\")"
     )
     assert said(lambda: builder.build(job.model(NdArray(seed=1)), optim, 0.1)) == (
         "LearnerError: build: Model is on NdArray(seed=1), which tracks no gradients\n"

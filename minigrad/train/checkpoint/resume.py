@@ -12,7 +12,6 @@ from ..fault import reading
 from ..logger.application import say, warn
 from ..logger.metric import read_history
 from .file import new_run
-from .strategy import kept
 
 if TYPE_CHECKING:
     from ..artifacts import Artifacts
@@ -81,13 +80,14 @@ def take_over(epoch: int, settings: Settings, artifacts: Artifacts) -> None:
     artifacts.remove_logs_after(epoch)
 
 
-def replace_run(state: TrainState[M], settings: Settings, artifacts: Artifacts, write_logs: Callable[[], None]) -> None:
-    """Makes the folder of an earlier run with checkpoints this one's, whose first checkpoint this is.
+def replace_run(
+    state: TrainState[M], settings: Settings, artifacts: Artifacts, write_logs: Callable[[], None], saves: bool
+) -> None:
+    """Makes the folder of an earlier run with checkpoints this one's, with its first checkpoint if it `saves` one.
 
     The earlier ones stay until this one is complete: whatever happens on the way, `resume()` finds a checkpoint.
     """
     checkpointer, run = settings.checkpointer, new_run()
-    saves = state.epoch in kept(settings.strategy, state.epoch, state.history)
     if saves:
         checkpointer.save(state.epoch, state.parts(), state.rest(), run)
     _note_removal(0, settings, artifacts)

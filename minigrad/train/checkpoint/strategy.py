@@ -113,9 +113,9 @@ def kept(strategy: CheckpointingStrategy, epoch: int, history: History) -> set[i
     """What a strategy answers. Raises `LearnerError` for what is no set of epochs: it would remove all checkpoints."""
     answer: object = strategy.keep(epoch, history)
     if isinstance(answer, Iterable):
-        epochs = set(answer)
+        epochs = list(answer)
         if all(isinstance(number, (int, np.integer)) for number in epochs):
-            return epochs
+            return set(epochs)
     raise LearnerError(
         f"{type(strategy).__name__}.keep({epoch}, history) returned {answer!r}, and must return a set of epochs\n"
         "  return {epoch} keeps this one, and removes what there was before"

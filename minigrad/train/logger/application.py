@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...errors import MinigradWarning
+from ...errors import LearnerError, MinigradWarning
 
-__all__ = ["FileApplicationLogger", "attached", "put", "say", "warn"]
+__all__ = ["FileApplicationLogger", "attached", "needs_handler", "put", "say", "warn"]
 
 EVERY = 1.0  # seconds between writes: an epoch of a small job is over in a millisecond
 
@@ -145,6 +145,15 @@ def _close() -> None:
             LOGGER.setLevel(_hearing.level)
             LOGGER.propagate = _hearing.propagate
             _hearing = None
+
+
+def needs_handler(given: object) -> None:
+    """Raises `LearnerError` for what is no handler of `logging`, and not None."""
+    if given is not None and not isinstance(given, logging.Handler):
+        raise LearnerError(
+            f"with_application_logger({given!r}): it takes a handler of logging, or None\n"
+            '  with_application_logger(logging.FileHandler("run.log"))'
+        )
 
 
 @contextmanager

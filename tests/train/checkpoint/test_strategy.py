@@ -202,7 +202,7 @@ def test_a_run_keeps_what_its_strategy_says(job: ModuleType, tmp_path: Path) -> 
     assert sorted(path.stem for path in (tmp_path / "checkpoint").iterdir() if path.stem != "run") == names
 
 
-@pytest.mark.parametrize("answer", [None, 3, "2", {"2"}, [1.5], True])
+@pytest.mark.parametrize("answer", [None, 3, "2", {"2"}, [1.5], [[1]], True])
 def test_an_answer_that_is_no_set_of_epochs_removes_nothing(job: ModuleType, tmp_path: Path, answer: Any) -> None:
     class Strange:
         def keep(self, epoch: int, history: History) -> Any:
@@ -217,6 +217,18 @@ def test_an_answer_that_is_no_set_of_epochs_removes_nothing(job: ModuleType, tmp
             "  return {epoch} keeps this one, and removes what there was before"
         )
         assert (tmp_path / "checkpoint/state-1.json").exists()
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_error_in_a_strategy_is_not_one_of_the_folder(job: ModuleType, tmp_path: Path, earlier: bool) -> None:
+    class Missing:
+        def keep(self, epoch: int, history: History) -> set[int]:
+            raise FileNotFoundError("a table of the user's")
+
+    if earlier:
+        job.learner(job.builder(tmp_path, 1), job.model()).fit(*job.loaders())
+    with pytest.raises(FileNotFoundError, match="a table of the user's"):
+        job.learner(job.builder(tmp_path).with_checkpointing_strategy(Missing()), job.model()).fit(*job.loaders())
 
 
 def test_a_metric_that_nobody_measures(job: ModuleType, tmp_path: Path) -> None:
