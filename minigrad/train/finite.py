@@ -1,4 +1,8 @@
-"""A loss that is NaN or infinite: seen before it reaches the model, and traced to where it was born."""
+"""A loss that is NaN or infinite: seen before it reaches the model, and traced to where it was born.
+
+A finite loss may have a gradient of NaN: that of the square root at zero. The next loss tells of it; after the last
+one of an epoch the parameters do, before a checkpoint is made of them.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,16 @@ import logging
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from ..errors import NonFiniteError
+from ..module import Module
+from ..param import Param
 from .logger.application import warn
 from .metric.format import shortest
 from .metric.loss import loss_value
 
-__all__ = ["has_finite_loss", "tell_not_finite"]
+__all__ = ["has_finite_loss", "needs_numbers", "tell_not_finite"]
 
 LOG = logging.getLogger(__name__)
 
@@ -33,3 +41,26 @@ def tell_not_finite(item: Any, model: Any, what: str, where: str, stop: bool) ->
             f"{message}\n  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"
         )
     warn(LOG, message)
+
+
+def needs_numbers(model: Module, epoch: int) -> None:
+    """Raises `NonFiniteError` for a trained parameter that holds a NaN."""
+    if any(_nans(param) for param in model.params()):
+        lines: list[str] = []
+
+        def look(path: str, param: Param) -> None:
+            if count := _nans(param):
+                lines.append(
+                    f"{path} of shape {param.shape}: {count} NaN of {param.size} value{'s' * (param.size > 1)}"
+                )
+
+        model.visit(look)
+        raise NonFiniteError(
+            f"epoch {epoch} left NaN in the parameter {lines[0]}\n"
+            "  the losses were finite, and the gradient of the last was not, as that of a square root at zero\n"
+            "  allow_non_finite() lets the run go on"
+        )
+
+
+def _nans(param: Param) -> int:
+    return int(np.isnan(param.data).sum()) if param.birth else 0

@@ -8,7 +8,7 @@ from ..backend import Device
 from ..module import Module
 from .checkpoint.best import best_checkpoint
 from .event import StateReady
-from .finite import has_finite_loss, tell_not_finite
+from .finite import has_finite_loss, needs_numbers, tell_not_finite
 from .meter import Meter, needs_loader
 from .metric.history import Split
 from .session import Session
@@ -42,9 +42,9 @@ class Learner(Generic[M]):
 
         The learning rate takes a step at every batch, before the forward pass. Ctrl-C is raised as `KeyboardInterrupt`
         when the write under way is over, and what is on disk can be resumed. Raises `NonFiniteError` for a loss that is
-        NaN or infinite, `LearnerError` for a folder that cannot be written, a loader without a batch, a step that
-        returns something else than a `TrainOutput` or early stopping that watches a validation which there is none of,
-        and whatever the steps raise.
+        NaN or infinite and for an epoch that leaves NaN in a parameter, `LearnerError` for a folder that cannot be
+        written, a loader without a batch, a step that returns something else than a `TrainOutput` or early stopping
+        that watches a validation which there is none of, and whatever the steps raise.
         """
         needs_loader("fit", "training", train_loader)
         if valid_loader is None:
@@ -91,7 +91,10 @@ class Learner(Generic[M]):
         for batch in meter:
             item, lr = trainer.step(batch)
             meter.add(item, lr)
-        return state.with_model(trainer.finish())
+        model = trainer.finish()
+        if not self.settings.non_finite_allowed:
+            needs_numbers(model, meter.epoch)
+        return state.with_model(model)
 
     def step(self, batch: Any) -> Any:
         """One iteration of training by hand, for those who want to walk; what the model's `train_step` measured.

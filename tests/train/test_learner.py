@@ -308,6 +308,41 @@ def test_an_infinite_loss_stops_too(job: ModuleType, builder: LearnerBuilder) ->
         job.learner(builder, job.model(kind=Bad(job, "train", 1, -math.inf).model)).fit(*job.loaders())
 
 
+class Rooted:
+    """Whose loss is finite at its last step, and the gradient of it is not."""
+
+    def __init__(self, job: ModuleType, last: int) -> None:
+        class Model(job.Model):  # type: ignore[misc, name-defined]
+            def train_step(self, batch: Any) -> TrainOutput[Any]:
+                counted.steps += 1
+                output = super().train_step(batch)
+                if counted.steps < last:
+                    return output  # type: ignore[no-any-return]
+                zero = (self.linear2.bias - self.linear2.bias.detach()).sum()
+                return TrainOutput(self, (self.classify(batch).loss + zero.sqrt()).backward(), output.item)
+
+        counted = self
+        self.steps, self.model = 0, Model
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy, of the root's gradient
+def test_a_gradient_of_nan_at_the_end_of_an_epoch(job: ModuleType, builder: LearnerBuilder, tmp_path: Path) -> None:
+    """Nothing looks at a loss after it: the model would be returned, and saved over the good ones."""
+    run = builder.num_epochs(2).with_file_checkpointer(DefaultRecorder())
+    with pytest.raises(NonFiniteError) as error:
+        job.learner(run, job.model(kind=Rooted(job, 6).model)).fit(job.loaders()[0])
+    assert str(error.value) == (
+        "epoch 2 left NaN in the parameter linear2.bias of shape (1,): 1 NaN of 1 value\n"
+        "  the losses were finite, and the gradient of the last was not, as that of a square root at zero\n"
+        "  allow_non_finite() lets the run go on"
+    )
+    assert sorted(path.name for path in (tmp_path / "checkpoint").glob("model-*")) == ["model-1.mpk"]
+    walking = builder.num_epochs(2).allow_non_finite()
+    assert np.isnan(
+        job.learner(walking, job.model(kind=Rooted(job, 6).model)).fit(job.loaders()[0]).linear2.bias.item()
+    )
+
+
 def test_a_loss_of_nan_is_allowed_and_said_once(job: ModuleType, builder: LearnerBuilder) -> None:
     learner = job.learner(builder.num_epochs(2).allow_non_finite(), job.model(kind=Bad(job, "train", 2).model))
     with pytest.warns(MinigradWarning) as warned:
