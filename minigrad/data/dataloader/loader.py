@@ -224,7 +224,8 @@ class DataLoaderIterator(Iterator[B]):
 
     def progress(self) -> Progress:
         """The items handed out in this epoch so far, and all of them."""
-        return Progress(self._position.items, self._num_items)
+        # after every batch, and a third of the time of calling the class
+        return tuple.__new__(Progress, (self._position.items, self._num_items))
 
     def close(self, wait: bool = True) -> None:
         """Leaves the epoch; without `wait`, workers that are in a `get` end by themselves when it returns."""
