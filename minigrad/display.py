@@ -25,6 +25,8 @@ def display(value: Any, indent: int = 0) -> str:
         return _block(header, tree.children(value) or {}, indent)
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(display(v) for v in value)}]"
+    if isinstance(value, (set, frozenset)):  # in the same order in every process: a checkpoint notes this text
+        return f"{{{', '.join(sorted(map(display, value)))}}}"
     return str(value)
 
 

@@ -326,6 +326,16 @@ def test_modules_within_modules_are_indented() -> None:
     )
 
 
+def test_a_set_is_shown_in_order() -> None:
+    """Its own is another in every process, and a resumed run compares the text with the one that was saved."""
+
+    class Tagger(Module):
+        words: frozenset[str]
+
+    words = [f"word{n:02}" for n in range(20)]
+    assert str(Tagger(frozenset(reversed(words)))) == f"Tagger {{\n  words: {{{', '.join(words)}}}\n}}"
+
+
 def test_a_module_without_fields_or_parameters() -> None:
     class Empty(Module):
         pass
