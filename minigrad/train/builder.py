@@ -21,7 +21,7 @@ from .early_stopping import EarlyStoppingStrategy
 from .interrupter import TrainingInterrupter
 from .learner import Learner
 from .logger.application import FileApplicationLogger, needs_handler
-from .logger.metric import MetricLogger, needs_log
+from .logger.metric import MetricLogger, needs_log, needs_two_places
 from .metric.base import Metric, NumericMetric, needs_metric
 from .metric.history import Split
 from .renderer import Renderer
@@ -119,6 +119,7 @@ class LearnerBuilder:
         for logger in train, valid:
             example = "InMemoryMetricLogger(), InMemoryMetricLogger()"
             needs_method("metric_loggers", logger, "log_epoch", example, "a logger for each split")
+        needs_two_places(train, valid)
         loggers = self._settings.loggers
         return self._with(
             loggers={Split.Train: (*loggers[Split.Train], train), Split.Valid: (*loggers[Split.Valid], valid)}

@@ -66,6 +66,9 @@ class Session(Generic[M]):
         LOG.info("Fitting the model:\n %s", state.model)
         if settings.resume_from is not None:
             state = resumed(state, settings)
+            if state.epoch >= settings.num_epochs:
+                done = f"epoch {state.epoch} is done, and num_epochs is {settings.num_epochs}"
+                say(LOG, f"Nothing to train in {settings.root}: {done}; a larger one would train on")
         self._finished = state.epoch
         self._started_at = state.epoch
         earlier = 0 if state.epoch else announce_earlier(settings)

@@ -110,7 +110,11 @@ def test_epochs_that_are_done_give_their_model(
     }
     model = job.learner(job.builder(tmp_path, 3).summary().checkpoint(3), job.model()).fit(*job.loaders())
     assert weights(model) == weights(fitted)
-    assert "Total Epochs: 3" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "Total Epochs: 3" in said.out
+    assert said.err == (
+        f"Nothing to train in {tmp_path}: epoch 3 is done, and num_epochs is 3; a larger one would train on\n"
+    )
     older = job.learner(job.builder(tmp_path, 2).checkpoint(2), job.model()).fit(*job.loaders())
     assert weights(older) != weights(fitted)
     assert {path: path.read_bytes() for path in before} == before

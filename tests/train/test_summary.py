@@ -180,8 +180,8 @@ def test_epochs_after_the_newest_checkpoint_are_read_from_the_logs(job: ModuleTy
 
 
 def test_a_run_that_logs_elsewhere_has_what_its_checkpoint_noted(job: ModuleType, tmp_path: Path) -> None:
-    log = InMemoryMetricLogger()
-    job.learner(job.builder(tmp_path, 3).metric_loggers(log, log), job.model()).fit(*job.loaders())
+    loggers = InMemoryMetricLogger(), InMemoryMetricLogger()
+    job.learner(job.builder(tmp_path, 3).metric_loggers(*loggers), job.model()).fit(*job.loaders())
     summary = LearnerSummary(tmp_path)
     assert (summary.epochs, len(summary.train), len(summary.valid)) == (3, 2, 1)
 

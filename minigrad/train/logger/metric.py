@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ...atomic import atomic_write
-from ...errors import MetricError
+from ...errors import LearnerError, MetricError
 from ..metric.base import Metric, MetricEntry, NumericEntry
 from ..metric.history import History, Split
 
@@ -25,6 +25,7 @@ __all__ = [
     "is_numeric",
     "log_name",
     "needs_log",
+    "needs_two_places",
     "read_entries",
     "read_history",
     "write_logs",
@@ -98,6 +99,20 @@ def log_name(metric: str) -> str:
     'Top-K_Accuracy_@_TopK(3).log'
     """
     return re.sub(r"[ /\\]", "_", metric) + ".log"
+
+
+def needs_two_places(train: object, valid: object) -> None:
+    """Raises `LearnerError` for loggers of the two splits of which one would write over what the other has written."""
+    if isinstance(train, FileMetricLogger) and isinstance(valid, FileMetricLogger):
+        same, example = os.path.abspath(train.directory) == os.path.abspath(valid.directory), '("runs/{}")'
+    else:
+        same, example = train is valid and isinstance(train, InMemoryMetricLogger), "()"
+    if same:
+        name = type(train).__name__
+        one, other = (f"{name}{example.format(split.value)}" for split in Split)
+        raise LearnerError(
+            f"metric_loggers: in one {name} validation would be logged over training\n  metric_loggers({one}, {other})"
+        )
 
 
 def needs_log(method: str, measured: str, metric: Metric, others: Iterable[Metric]) -> None:

@@ -96,6 +96,20 @@ def test_loggers_of_ones_own_take_the_place_of_files(job: ModuleType, tmp_path: 
         ]
 
 
+def test_a_logger_for_both_splits_that_would_lose_one(tmp_path: Path) -> None:
+    builder, log = LearnerBuilder(tmp_path), InMemoryMetricLogger()
+    with pytest.raises(LearnerError) as error:
+        builder.metric_loggers(log, log)
+    assert str(error.value) == (
+        "metric_loggers: in one InMemoryMetricLogger validation would be logged over training\n"
+        "  metric_loggers(InMemoryMetricLogger(), InMemoryMetricLogger())"
+    )
+    with pytest.raises(LearnerError, match="would be logged over training") as error:
+        builder.metric_loggers(FileMetricLogger(tmp_path / "a"), FileMetricLogger(f"{tmp_path}/b/../a"))
+    assert str(error.value).endswith('metric_loggers(FileMetricLogger("runs/train"), FileMetricLogger("runs/valid"))')
+    builder.metric_loggers(FileMetricLogger("a"), FileMetricLogger("b")).metric_loggers(log, InMemoryMetricLogger())
+
+
 def test_the_diary(job: ModuleType, tmp_path: Path) -> None:
     job.learner(job.builder(tmp_path, 2), job.model()).fit(*job.loaders())
     text = (tmp_path / "experiment.log").read_text()
