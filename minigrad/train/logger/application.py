@@ -97,11 +97,16 @@ class _Here(logging.Handler):
 
     def __init__(self, handler: logging.Handler) -> None:
         super().__init__()
-        self._handler, self._thread = handler, threading.get_ident()
+        self.handler, self.thread = handler, threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread and record.levelno >= self._handler.level:
-            self._handler.handle(record)
+        if record.thread == self.thread and record.levelno >= self.handler.level:
+            self.handler.handle(record)
+
+    def hears_already(self) -> bool:
+        """Whether a run around this one, in the same thread, has the same handler."""
+        others = (other for other in LOGGER.handlers if isinstance(other, _Here))
+        return any(other.handler is self.handler and other.thread == self.thread for other in others)
 
 
 @dataclass
@@ -159,10 +164,9 @@ def needs_handler(given: object) -> None:
 @contextmanager
 def attached(handler: logging.Handler | None) -> Iterator[None]:
     """Inside the block `handler` hears the INFO of this thread, and nobody else hears more or less than before."""
-    if handler is None:
+    if handler is None or (run := _Here(handler)).hears_already():
         yield
         return
-    run = _Here(handler)
     _open()
     LOGGER.addHandler(run)
     try:
