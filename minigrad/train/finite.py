@@ -50,17 +50,16 @@ def tell_not_finite(item: Any, model: Any, what: str, where: str, stop: bool) ->
 def needs_numbers(model: Module, epoch: int) -> None:
     """Raises `NonFiniteError` for a trained parameter that holds a NaN."""
     if any(_nans(param) for param in model.params()):
-        lines: list[str] = []
+        found: list[str] = []
 
         def look(path: str, param: Param) -> None:
             if count := _nans(param):
-                lines.append(
-                    f"{path} of shape {param.shape}: {count} NaN of {param.size} value{'s' * (param.size > 1)}"
-                )
+                values = f"{param.size} value{'s' * (param.size > 1)}"
+                found.append(f"{path} of shape {param.shape}: {count} NaN of {values}")
 
         model.visit(look)
         raise NonFiniteError(
-            f"epoch {epoch} left NaN in the parameter {lines[0]}\n"
+            f"epoch {epoch} left NaN in the parameter {found[0]}\n"
             "  the losses were finite, and the gradient of the last was not, as that of a square root at zero\n"
             "  allow_non_finite() lets the run go on"
         )

@@ -337,10 +337,8 @@ def test_a_gradient_of_nan_at_the_end_of_an_epoch(job: ModuleType, builder: Lear
         "  allow_non_finite() lets the run go on"
     )
     assert sorted(path.name for path in (tmp_path / "checkpoint").glob("model-*")) == ["model-1.mpk"]
-    walking = builder.num_epochs(2).allow_non_finite()
-    assert np.isnan(
-        job.learner(walking, job.model(kind=Rooted(job, 6).model)).fit(job.loaders()[0]).linear2.bias.item()
-    )
+    allowed = job.learner(builder.num_epochs(2).allow_non_finite(), job.model(kind=Rooted(job, 6).model))
+    assert np.isnan(allowed.fit(job.loaders()[0]).linear2.bias.item())
 
 
 def test_a_loss_of_nan_is_allowed_and_said_once(job: ModuleType, builder: LearnerBuilder) -> None:
