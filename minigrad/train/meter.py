@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Meter", "needs_loader"]
 
 Entry = MetricEntry | NumericEntry
+LOADER = ("to_device", "num_items", "to_record", "load_record")  # what is asked of a loader, beside iteration
 
 
 class Meter:
@@ -55,6 +56,11 @@ class Meter:
             metric.clear()
         self._began = time.perf_counter()
         self._batches: DataLoaderIterator[Any] = iter(loader)
+        if not hasattr(self._batches, "progress"):
+            raise LearnerError(
+                f"the {kind} loader gave {named(self._batches)} to iterate over, which has no progress()\n"
+                "  return iter(loader) of a DataLoader: it counts the items of each batch"
+            )
 
     def show_to(self, events: Events, split: Split) -> None:
         """From now on every batch is an event for those who want it."""
@@ -142,9 +148,10 @@ def _number(metric: NumericMetric) -> float:
 
 
 def needs_loader(call: str, kind: str, given: object) -> None:
-    """Raises `LearnerError` for what is no loader."""
-    if not hasattr(given, "to_device"):
+    """Raises `LearnerError` for what is no loader, and offers less than one."""
+    if lacks := [name for name in LOADER if not hasattr(given, name)]:
+        lacking = f" (it has no {', no '.join(lacks)})" if len(lacks) < len(LOADER) else ""
         raise LearnerError(
-            f"{call}: the {kind} loader is {named(given)}, not a DataLoader\n"
+            f"{call}: the {kind} loader is {named(given)}, not a DataLoader{lacking}\n"
             "  DataLoaderBuilder(batcher).batch_size(150).build(dataset) makes one"
         )

@@ -615,6 +615,39 @@ def test_something_that_is_no_loader(job: ModuleType, builder: LearnerBuilder) -
     )
 
 
+class Around:
+    """A loader of the user's own, around another."""
+
+    def __init__(self, loader: Any, counting: bool) -> None:
+        self.loader, self.counting = loader, counting
+
+    def __iter__(self) -> Any:
+        return iter(self.loader) if self.counting else (batch for batch in self.loader)
+
+    def to_device(self, device: Any) -> Around:
+        return Around(self.loader.to_device(device), self.counting)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.loader, name)
+
+
+def test_a_loader_of_ones_own(job: ModuleType, builder: LearnerBuilder) -> None:
+    train = job.loaders()[0]
+    fitted = job.learner(builder, job.model()).fit(Around(train, counting=True))
+    assert weights(fitted) == weights(job.learner(builder, job.model()).fit(train))
+    with pytest.raises(LearnerError) as error:
+        job.learner(builder, job.model()).fit(Around(train, counting=False))
+    assert str(error.value) == (
+        "the training loader gave a generator to iterate over, which has no progress()\n"
+        "  return iter(loader) of a DataLoader: it counts the items of each batch"
+    )
+    with pytest.raises(LearnerError) as error:
+        job.learner(builder, job.model()).fit(job.model())
+    assert str(error.value).splitlines()[0] == (
+        "fit: the training loader is a Model, not a DataLoader (it has no num_items, no to_record)"
+    )
+
+
 # Burn's builder, method by method
 
 BURNS = """
