@@ -62,6 +62,7 @@ class Learner(Generic[M]):
                     train_loader=train_loader.to_device(self.device),
                     valid_loader=valid_loader,
                     device=self.device,
+                    accumulation=self.settings.accumulation,
                 )
             )
             while session.goes_on(state):

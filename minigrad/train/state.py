@@ -41,6 +41,7 @@ class TrainState(Generic[M]):
     train_loader: DataLoader[Any]
     valid_loader: DataLoader[Any] | None
     device: Device
+    accumulation: int = 1  # batches to a step of the optimizer
     epoch: int = 0
     iterations: int = 0
     history: History = field(default_factory=History)
@@ -75,6 +76,7 @@ class TrainState(Generic[M]):
             "model": _tree(self.model),
             "device": {"seed": self.device.seed, "draws": self.device.draws},
             "frozen": _frozen(self.model),
+            "accumulation": self.accumulation,
             "loaders": {
                 "train": self.train_loader.to_record(),
                 "valid": None if self.valid_loader is None else self.valid_loader.to_record(),
@@ -135,6 +137,10 @@ class TrainState(Generic[M]):
             elif here and _batches(before) != _batches(here):
                 words = f"had {split} batches of {_batches(before)}; this loader has batches of {_batches(here)}"
                 self._warn_of_another(checkpoint, words)
+        window, own = was.get("accumulation", self.accumulation), self.accumulation
+        if window != own:
+            words = f"had grads_accumulation({window}); this run has grads_accumulation({own})"
+            self._warn_of_another(checkpoint, words)
         frozen = was.get("frozen", now["frozen"])
         if frozen != now["frozen"]:
             names = (", ".join(each) or "nothing" for each in (frozen, now["frozen"]))

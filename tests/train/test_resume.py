@@ -423,6 +423,15 @@ def test_other_batches_and_other_items_are_said(job: ModuleType, saved: Path) ->
     ]
 
 
+def test_other_windows_are_said(job: ModuleType, saved: Path) -> None:
+    with pytest.warns(MinigradWarning) as warned:
+        job.learner(job.builder(saved, 4).grads_accumulation(2).resume(), job.model()).fit(*job.loaders())
+    assert [str(warning.message) for warning in warned] == [
+        "checkpoint 3 had grads_accumulation(1); this run has grads_accumulation(2)\n"
+        "  training goes on, but not as the run that was stopped"
+    ]
+
+
 def test_items_drawn_by_weights_are_others(job: ModuleType, saved: Path) -> None:
     builder = job.DataLoaderBuilder(job.PointsBatcher()).batch_size(7).weights([1] * 20, seed=3)
     learner = job.learner(job.builder(saved, 4).resume(), job.model())
