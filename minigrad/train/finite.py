@@ -28,9 +28,9 @@ def has_finite_loss(item: Any) -> bool:
     """Whether the loss of an item is a number; an item without one is no worse."""
     try:
         data = item.loss.data  # in the training loop: half the time of asking first whether there is one
-    except AttributeError:
+        return isfinite(data if data.ndim == 0 else data.mean())
+    except (AttributeError, TypeError):
         return getattr(item, "loss", None) is None or isfinite(loss_value(item))
-    return isfinite(data if data.ndim == 0 else data.mean())
 
 
 def tell_not_finite(item: Any, model: Any, what: str, where: str, stop: bool) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -218,6 +218,18 @@ def test_a_loss_is_not_needed(job: ModuleType, tmp_path: Path) -> None:
         "the loss cannot be read: Item has no tensor in a field `loss`\n"
         "  return ClassificationOutput(loss, output, targets), or a dataclass of yours with a field `loss`"
     )
+
+
+@pytest.mark.parametrize("loss", [np.float32(0.5), np.array([0.5]), 0.5, "low"])
+def test_a_loss_is_a_tensor(job: ModuleType, tmp_path: Path, loss: Any) -> None:
+    class Numbers(job.Model):  # type: ignore[name-defined, misc]
+        def train_step(self, batch: Any) -> Any:
+            output = super().train_step(batch)
+            return TrainOutput(self, output.gradients, SimpleNamespace(loss=loss))
+
+    builder = LearnerBuilder(tmp_path).renderer(job.SilentRenderer())
+    with pytest.raises(MetricError, match="SimpleNamespace has no tensor in a field `loss`"):
+        job.learner(builder, job.model(kind=Numbers)).fit(*job.loaders())
 
 
 def test_the_gradients_of_a_step_by_id(job: ModuleType) -> None:
