@@ -29,7 +29,7 @@ def has_finite_loss(item: Any) -> bool:
     try:
         data = item.loss.data  # in the training loop: half the time of asking first whether there is one
         return isfinite(data if data.ndim == 0 else data.mean())
-    except (AttributeError, TypeError):
+    except (AttributeError, TypeError, ValueError):
         return getattr(item, "loss", None) is None or isfinite(loss_value(item))
 
 

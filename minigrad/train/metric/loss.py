@@ -20,7 +20,7 @@ def loss_value(item: Any) -> float:
     try:
         data = item.loss.data
         return float(data if data.ndim == 0 else data.mean())
-    except (AttributeError, TypeError):  # an array of NumPy's has a `data` too, which is no array
+    except (AttributeError, TypeError, ValueError):  # an array of NumPy's has a `data` too, which is no array
         raise MetricError(
             f"the loss cannot be read: {type(item).__name__} has no tensor in a field `loss`\n"
             "  return ClassificationOutput(loss, output, targets), or a dataclass of yours with a field `loss`"
