@@ -6,6 +6,7 @@ import copy
 import gc
 import os
 import pickle
+import sys
 import threading
 import time
 import weakref
@@ -443,11 +444,17 @@ def test_a_get_may_read_from_a_loader_with_the_same_workers() -> None:
     def get(index: int) -> int:
         return index if index >= 4 else sum(map(sum, inner[0]))
 
-    made = DataLoaderBuilder(Lists()).num_workers(2).persistent_workers().build(ByItem(get, 8))
-    inner.append(made.slice(4, 8))
-    got: list[Any] = []
-    thread = threading.Thread(target=lambda: got.extend(made), daemon=True)  # which would wait for good
-    thread.start()
-    thread.join(10)
-    assert got == [[22], [22], [22], [22], [4], [5], [6], [7]]
-    inner.clear()  # a cycle, and the threads end with the loaders
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # a worker is in its first `get` before the caller knows that it has started
+    try:
+        for _ in range(20):
+            made = DataLoaderBuilder(Lists()).num_workers(2).persistent_workers().build(ByItem(get, 8))
+            inner.append(made.slice(4, 8))
+            got: list[Any] = []
+            thread = threading.Thread(target=got.extend, args=(made,), daemon=True)  # which would wait for good
+            thread.start()
+            thread.join(10)
+            assert got == [[22], [22], [22], [22], [4], [5], [6], [7]]
+            inner.clear()  # a cycle, and the threads end with the loaders
+    finally:
+        sys.setswitchinterval(interval)

@@ -131,7 +131,7 @@ class _Threads:
         end = time.monotonic() + self.patience
         for thread in threads:
             # From Python 3.13 on a join at the very end of the program would never return.
-            if not sys.is_finalizing() and thread is not current_thread():
+            if thread.is_alive() and not sys.is_finalizing() and thread is not current_thread():
                 thread.join(max(0.0, end - time.monotonic()))
 
     __del__ = end
@@ -140,13 +140,14 @@ class _Threads:
         for number in islice(self._numbers, 1):
             # A daemon, so that an iterator that is still held when the program ends does not keep it from ending.
             thread = Thread(target=_work, args=(self._tasks,), name=f"minigrad-loader-{number}", daemon=True)
+            self._threads.append(thread)  # before it starts: its first `get` may ask whether it is one of these
             try:
                 thread.start()
             except RuntimeError as error:
+                self._threads.remove(thread)
                 raise LoaderError(
                     f"worker {number + 1} cannot be started: {error}\n  write a smaller number: num_workers({number})"
                 ) from error
-            self._threads.append(thread)
 
     def _result(self, boxes: deque[_Box[R]]) -> R:
         if not self.are_here:
