@@ -423,7 +423,7 @@ def test_a_terminal_that_goes_away_does_not_end_the_run(tmp_path: Path) -> None:
         for end in made.here, made.there:
             os.close(end)
             made.closed.add(end)
-        assert made.process.wait(60) == 0
+        assert made.process.wait(60) in (0, 120)  # Python's own, when what it holds for the terminal has no place to go
     assert len(list((tmp_path / "a/valid").iterdir())) == 30
     log = (tmp_path / "a/experiment.log").read_text()
     assert "the renderer was switched off: OSError: [Errno 5]" in log
