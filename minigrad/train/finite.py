@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import NonFiniteError
+from ..errors import MetricError, NonFiniteError
 from ..module import Module
 from ..param import Param
 from .logger.application import warn
@@ -27,10 +27,11 @@ LOG = logging.getLogger(__name__)
 def has_finite_loss(item: Any) -> bool:
     """Whether the loss of an item is a number; an item without one is no worse."""
     try:
-        data = item.loss.data  # in the training loop: half the time of asking first whether there is one
-        return isfinite(data if data.ndim == 0 else data.mean())
-    except (AttributeError, TypeError, ValueError):
-        return getattr(item, "loss", None) is None or isfinite(loss_value(item))
+        return isfinite(loss_value(item))
+    except MetricError:
+        if getattr(item, "loss", None) is None:
+            return True
+        raise
 
 
 def tell_not_finite(item: Any, model: Any, what: str, where: str, stop: bool) -> None:
