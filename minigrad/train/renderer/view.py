@@ -81,12 +81,12 @@ class RunView:
             case EpochDone():
                 self._epoch_done(event)
             case StateReady():
+                self.history = event.state.history
                 self._pace.epoch_done(event.state.epoch)
             case FitEnded():
                 self.ended = event
 
     def _epoch_done(self, event: EpochDone) -> None:
-        self.history = self.history.with_epoch(event.split, event.epoch, event.values)
         self.place = Place(event.split, self.place.items_total, self.place.items_total, event.iterations)
         if event.split is Split.Train:
             self._pace.training_done()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -90,7 +91,8 @@ class Run:
         self.texts: list[MetricEntry] = []
         self.interrupter = TrainingInterrupter()
         self.asked: list[Callable[[BatchDone], object]] = []
-        self.started = FitStarted(first, epochs, self.interrupter, history or History(), self.asked.append)
+        self.history = history or History()
+        self.started = FitStarted(first, epochs, self.interrupter, self.history, self.asked.append)
         self.view = RunView(self.started, lambda: self.time)
 
     def begin(self, split: Split, items_total: int = 100) -> Run:
@@ -116,11 +118,12 @@ class Run:
     def done(self) -> Run:
         entries = {entry.name: [entry] for entry in self.entries}
         values = {e.name: e.metric.running_value() for e in self.entries if isinstance(e, NumericEntry)}
+        self.history = self.history.with_epoch(self.split, self.epoch, values)
         self.view.hear(EpochDone(self.split, self.epoch, self.epochs, self.iteration, entries, values, 0.0))
         return self
 
     def ready(self) -> Run:
-        state: Any = type("State", (), {"epoch": self.epoch})()
+        state: Any = SimpleNamespace(epoch=self.epoch, history=self.history)
         self.view.hear(StateReady(state))
         self.epoch += 1
         return self
