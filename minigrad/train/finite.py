@@ -42,9 +42,10 @@ def tell_not_finite(item: Any, model: Any, what: str, where: str, stop: bool) ->
     message = f"the {what} loss is {shortest(loss_value(item))}{where}"
     message += "\n  born in " + born.replace("\n", "\n  ") if born else ""
     if stop:
-        raise NonFiniteError(
-            f"{message}\n  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"
-        )
+        help = "a smaller learning rate or grad_clipping may help"
+        if born is not None and born.startswith("the data"):  # which no learning rate mends
+            help = "fill it in the dataset, or leave the item out"
+        raise NonFiniteError(f"{message}\n  {help}; allow_non_finite() lets the run go on")
     warn(LOG, message)
 
 

@@ -301,7 +301,7 @@ def test_a_loss_of_nan_stops_before_the_optimizer(job: ModuleType, builder: Lear
         "the training loss is NaN in epoch 2, iteration 2\n"
         "  born in the data: 1 NaN of 1 value in y of mul, of shape ()\n"
         "    for the line: debug.where_nan(f, *args), or `with debug.lines():` around the program\n"
-        "  a smaller learning rate or grad_clipping may help; allow_non_finite() lets the run go on"
+        "  fill it in the dataset, or leave the item out; allow_non_finite() lets the run go on"
     )
 
 
