@@ -12,8 +12,8 @@ import numpy as np
 
 from ..errors import DatasetError
 from .column import cast, default_dtype, freeze
+from .item_sources import Source
 from .items import Items, view
-from .source import Source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from ..errors import DatasetError
-from .source import Columns, Rows, Source, Taken
+from .item_sources import Columns, Rows, Source, Taken
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
